@@ -1,0 +1,122 @@
+import type { BackendBlock } from '../core/backendBlock';
+import { toLockError } from '../core/lockError';
+import type {
+  AcquireOutcome,
+  LockGateway,
+  ReadOptions,
+  ReleaseOutcome,
+} from '../core/lockGateway';
+import type { LockInfo } from '../core/lockInfo';
+import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
+import type { ResolveContext, Resolution } from '../core/resolution';
+import type { Fact } from '../core/stateRef';
+import type { Backend, BackendHost, LockClient } from './backend';
+
+/** The gateway in the thread where the backends live: finds the backend of a place and asks its client. */
+export class LocalGateway implements LockGateway {
+  private readonly backends: ReadonlyMap<string, Backend>;
+  private readonly clients = new Map<string, Promise<LockClient>>();
+
+  constructor(
+    backends: readonly Backend[],
+    private readonly host: BackendHost,
+  ) {
+    this.backends = new Map(backends.map((backend) => [backend.type, backend]));
+  }
+
+  async resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution> {
+    const backend = this.backends.get(block.type);
+    if (backend === undefined) {
+      return { kind: 'unresolved', error: { reason: 'unsupported', detail: block.type } };
+    }
+    return backend.resolve(block, context, this.host);
+  }
+
+  async readMany(
+    places: readonly LockPlace[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly LockReading[]> {
+    const byBackend = new Map<string, LockPlace[]>();
+    for (const place of places) {
+      byBackend.set(place.backend, [...(byBackend.get(place.backend) ?? []), place]);
+    }
+    const readings = new Map<string, LockReading>();
+    await Promise.all(
+      [...byBackend].map(async ([type, group]) => {
+        const answers = await this.readGroup(type, group, options, signal);
+        group.forEach((place, index) => {
+          const answer = answers[index];
+          if (answer !== undefined) {
+            readings.set(place.id, answer);
+          }
+        });
+      }),
+    );
+    return places.map(
+      (place) =>
+        readings.get(place.id) ?? {
+          ok: false,
+          at: Date.now(),
+          error: { reason: 'internal', detail: 'no answer', place: place.label },
+        },
+    );
+  }
+
+  private async readGroup(
+    type: string,
+    group: readonly LockPlace[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly LockReading[]> {
+    try {
+      const client = await this.client(type);
+      return await client.readMany(group, options, signal);
+    } catch (error) {
+      const failure = toLockError(error);
+      return group.map(() => ({ ok: false, at: Date.now(), error: failure }));
+    }
+  }
+
+  async identify(
+    place: LockPlace,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly Fact[]> {
+    const client = await this.client(place.backend);
+    return client.identify(place, options, signal);
+  }
+
+  async acquire(
+    place: LockPlace,
+    info: LockInfo,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    const client = await this.client(place.backend);
+    return client.acquire(place, info, options, signal);
+  }
+
+  async release(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ReleaseOutcome> {
+    const client = await this.client(place.backend);
+    return client.release(place, record, options, signal);
+  }
+
+  private client(type: string): Promise<LockClient> {
+    const backend = this.backends.get(type);
+    if (backend === undefined) {
+      return Promise.reject(new Error(`no backend ${type}`));
+    }
+    let client = this.clients.get(type);
+    if (client === undefined) {
+      client = backend.openClient(this.host);
+      this.clients.set(type, client);
+    }
+    return client;
+  }
+}

@@ -1,0 +1,29 @@
+import type { LockGateway } from '../core/lockGateway';
+import type { BackendSettings } from './backend';
+
+/** The messages between the extension host and the network thread. All of it is structured-cloneable. */
+export type GatewayMethod = keyof LockGateway;
+
+export type ToWorker =
+  | {
+      readonly kind: 'call';
+      readonly call: number;
+      readonly method: GatewayMethod;
+      readonly args: readonly unknown[];
+    }
+  | { readonly kind: 'cancel'; readonly call: number }
+  | { readonly kind: 'settings'; readonly settings: BackendSettings };
+
+export type FromWorker =
+  | { readonly kind: 'result'; readonly call: number; readonly value: unknown }
+  | { readonly kind: 'error'; readonly call: number; readonly message: string }
+  | { readonly kind: 'log'; readonly message: string };
+
+/** Methods whose last argument is an abort signal; it stays on its side and travels as a `cancel` message. */
+export const cancellable: Readonly<Record<GatewayMethod, boolean>> = {
+  resolve: false,
+  readMany: true,
+  identify: true,
+  acquire: true,
+  release: true,
+};

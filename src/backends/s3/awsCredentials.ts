@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  fromContainerMetadata,
+  fromEnv,
+  fromHttp,
+  fromIni,
+  fromInstanceMetadata,
+  fromTokenFile,
+} from '@aws-sdk/credential-providers';
+import { parseKnownFiles } from '@smithy/core/config';
+import { LockFailure } from '../../core/lockError';
+import type { BackendHost } from '../backend';
+import type { AwsAccess } from './s3Config';
+
+/** Credentials as the SDK's providers return them. */
+interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+  readonly accountId?: string;
+}
+
+/** Who is asking for credentials just now: a person who waits, or a background poll. */
+export const credentialRequest = new AsyncLocalStorage<{ readonly userStarted: boolean }>();
+
+/** Credentials of which source; `label` is for people. */
+export interface CredentialSource {
+  readonly label: string;
+  /** Resolves credentials, or throws a `LockFailure` with reason `signedOut`. */
+  readonly provide: () => Promise<AwsKeys>;
+}
+
+/**
+ * Where Terraform would take its credentials from, in its order (which is not that of the JavaScript SDK:
+ * keys in the environment win over `AWS_PROFILE` there): attributes, the attribute `profile`, keys in the
+ * environment, a web identity in the environment, the environment's or default profile, container, machine.
+ */
+export function credentialSource(access: AwsAccess, host: BackendHost): CredentialSource {
+  const environment = host.environment;
+  const keys = access.staticKeys;
+  if (keys !== undefined) {
+    return { label: 'keys in the backend block', provide: () => Promise.resolve(keys) };
+  }
+  if (access.profile !== undefined) {
+    return fromProfile(access.profile, access.region, host);
+  }
+  if (environment['AWS_ACCESS_KEY_ID'] && environment['AWS_SECRET_ACCESS_KEY']) {
+    return { label: 'keys in the environment', provide: fromEnv() };
+  }
+  if (environment['AWS_WEB_IDENTITY_TOKEN_FILE'] && environment['AWS_ROLE_ARN']) {
+    return {
+      label: 'web identity of the environment',
+      provide: fromTokenFile({ clientConfig: { region: access.region } }),
+    };
+  }
+  const named = environment['AWS_PROFILE'] || environment['AWS_DEFAULT_PROFILE'];
+  if (named) {
+    return fromProfile(named, access.region, host);
+  }
+  const profile = fromProfile('default', access.region, host);
+  const machine = fromMachine(host);
+  return {
+    label: 'default profile, else this machine',
+    provide: async () => ((await hasProfile('default')) ? profile.provide() : machine()),
+  };
+}
+
+function fromMachine(host: BackendHost): () => Promise<AwsKeys> {
+  const environment = host.environment;
+  if (environment['AWS_CONTAINER_CREDENTIALS_FULL_URI']) {
+    return fromHttp();
+  }
+  if (environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']) {
+    return fromContainerMetadata();
+  }
+  const disabled = environment['AWS_EC2_METADATA_DISABLED'];
+  if (disabled !== undefined && disabled !== '' && disabled.toLowerCase() !== 'false') {
+    return () => {
+      throw new LockFailure({ reason: 'signedOut', detail: 'no credentials were found' });
+    };
+  }
+  return fromInstanceMetadata({ maxRetries: 0, timeout: 1000 });
+}
+
+/**
+ * A profile of the shared files. One that runs a program (`credential_process`) may open a log-in window:
+ * in the background it is used only while the program's last answer is valid, unless a setting says otherwise.
+ */
+function fromProfile(profile: string, region: string, host: BackendHost): CredentialSource {
+  let last: AwsKeys | undefined;
+  return {
+    label: `profile ${profile}`,
+    provide: async () => {
+      const userStarted = credentialRequest.getStore()?.userStarted ?? false;
+      const mayRun = userStarted || host.settings().credentialProcess === 'always';
+      if (!mayRun && (await runsProcess(profile))) {
+        if (last?.expiration !== undefined && last.expiration.getTime() - Date.now() > 30_000) {
+          return last;
+        }
+        throw new LockFailure({
+          reason: 'signedOut',
+          detail: `the profile ${profile} gets its credentials from a program, which is run only when you ask`,
+        });
+      }
+      last = await fromIni({ profile, ignoreCache: true, clientConfig: { region } })();
+      return last;
+    },
+  };
+}
+
+async function hasProfile(name: string): Promise<boolean> {
+  return name in (await parseKnownFiles({ ignoreCache: true }));
+}
+
+/** Whether the profile, or one that it takes its credentials from, runs a program. */
+async function runsProcess(name: string): Promise<boolean> {
+  const profiles = await parseKnownFiles({ ignoreCache: true });
+  const seen = new Set<string>();
+  let current: string | undefined = name;
+  while (current !== undefined && !seen.has(current)) {
+    seen.add(current);
+    const profile: Readonly<Record<string, string | undefined>> | undefined = profiles[current];
+    if (profile?.['credential_process'] !== undefined) {
+      return true;
+    }
+    current = profile?.['source_profile'];
+  }
+  return false;
+}

@@ -1,0 +1,156 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { LockFailure } from '../../core/lockError';
+import type { ReadOptions } from '../../core/lockGateway';
+import type { Fact } from '../../core/stateRef';
+import type { BackendHost } from '../backend';
+import { awsError } from './awsErrors';
+import { credentialRequest, credentialSource, type CredentialSource } from './awsCredentials';
+import type { AwsAccess } from './s3Config';
+import { SignInGate } from './signInGate';
+
+/** How many times the SDK tries a read before it is reported; writes are sent once. */
+const readAttempts = 3;
+
+export type SendResult<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `sent` is false where the request certainly never left: no credentials, gate closed, cancelled before. */
+  | { readonly ok: false; readonly thrown: unknown; readonly sent: boolean };
+
+type Send<T> = (client: DynamoDBClient, signal: AbortSignal) => Promise<T>;
+
+/** The SDK clients of one identity, its credentials, and the gate that keeps polls from asking in vain. */
+export class AwsSession {
+  private readonly gate: SignInGate;
+  private source: CredentialSource;
+  private clients: { readonly read: DynamoDBClient; readonly write: DynamoDBClient } | undefined;
+
+  constructor(
+    private readonly access: AwsAccess,
+    private readonly host: BackendHost,
+  ) {
+    this.gate = new SignInGate(host.environment);
+    this.source = credentialSource(access, host);
+  }
+
+  /** Sends a request that may be repeated. */
+  read<T>(action: string, options: ReadOptions, signal: AbortSignal, send: Send<T>): Promise<SendResult<T>> {
+    return this.send('read', action, options, signal, send);
+  }
+
+  /** Sends a request once, on a connection of its own: a kept one may die just as it is used. */
+  write<T>(action: string, options: ReadOptions, signal: AbortSignal, send: Send<T>): Promise<SendResult<T>> {
+    return this.send('write', action, options, signal, send);
+  }
+
+  /** Credential source and account, for people. Resolves the credentials, but asks the service nothing. */
+  async identify(options: ReadOptions, signal: AbortSignal): Promise<readonly Fact[]> {
+    const { source } = this;
+    const keys = await credentialRequest.run(options, () =>
+      withDeadline(options.timeoutMs, signal, () => source.provide()),
+    );
+    return [
+      { label: 'Credentials', value: source.label },
+      { label: 'Access key', value: `…${keys.accessKeyId.slice(-4)}` },
+      { label: 'Account', value: keys.accountId ?? 'not told by these credentials' },
+    ];
+  }
+
+  private async send<T>(
+    use: 'read' | 'write',
+    action: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+    send: Send<T>,
+  ): Promise<SendResult<T>> {
+    const refused = await this.gate.check(options.userStarted);
+    if (refused !== undefined) {
+      return { ok: false, thrown: new LockFailure(refused), sent: false };
+    }
+    const started = performance.now();
+    let sent = false;
+    try {
+      const value = await credentialRequest.run(options, () =>
+        withDeadline(options.timeoutMs, signal, async (deadline) => {
+          const clients = this.open();
+          // Credentials first, so that a failure here is known to have sent nothing.
+          await clients[use].config.credentials();
+          deadline.throwIfAborted();
+          sent = true;
+          return send(clients[use], deadline);
+        }),
+      );
+      this.log(action, started, 'ok');
+      return { ok: true, value };
+    } catch (thrown) {
+      await this.noteFailure(thrown, action, started);
+      return { ok: false, thrown, sent };
+    }
+  }
+
+  private async noteFailure(thrown: unknown, action: string, started: number): Promise<void> {
+    const error = awsError(thrown, { action, place: '' });
+    const name = thrown instanceof Error ? thrown.name : 'error';
+    this.log(action, started, name === 'LockFailure' ? error.reason : name);
+    if (error.reason === 'signedOut' || error.reason === 'badCredentials') {
+      await this.gate.close(error);
+      // The SDK keeps credentials; new ones must be looked up when the gate opens.
+      this.clients?.read.destroy();
+      this.clients?.write.destroy();
+      this.clients = undefined;
+      this.source = credentialSource(this.access, this.host);
+    }
+  }
+
+  private log(action: string, started: number, outcome: string): void {
+    const ms = Math.round(performance.now() - started);
+    this.host.log(`${action} in ${this.access.region}: ${outcome}, ${String(ms)} ms`);
+  }
+
+  private open(): { readonly read: DynamoDBClient; readonly write: DynamoDBClient } {
+    if (this.clients === undefined) {
+      const { source, access } = this;
+      const config: DynamoDBClientConfig = {
+        region: access.region,
+        credentials: () => source.provide(),
+        ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
+      };
+      this.clients = {
+        read: new DynamoDBClient({ ...config, maxAttempts: readAttempts }),
+        write: new DynamoDBClient({
+          ...config,
+          maxAttempts: 1,
+          requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
+        }),
+      };
+    }
+    return this.clients;
+  }
+}
+
+/** Runs `task` until the deadline or the caller's signal, whichever is first, and says which it was. */
+async function withDeadline<T>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  task: (deadline: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const deadline = AbortSignal.any([signal, timeout]);
+  const stopped = new Promise<never>((_resolve, reject) => {
+    const stop = (): void => {
+      reject(
+        new LockFailure(
+          signal.aborted
+            ? { reason: 'cancelled' }
+            : { reason: 'timeout', detail: `no answer within ${String(timeoutMs / 1000)} s` },
+        ),
+      );
+    };
+    if (deadline.aborted) {
+      stop();
+    } else {
+      deadline.addEventListener('abort', stop, { once: true });
+    }
+  });
+  // A credential provider knows no abort signal, so the race ends the wait whatever hangs.
+  return Promise.race([task(deadline), stopped]);
+}

@@ -1,0 +1,202 @@
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  type AttributeValue,
+} from '@aws-sdk/client-dynamodb';
+import type { AcquireOutcome, ReadOptions, ReleaseOutcome } from '../../core/lockGateway';
+import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
+import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
+import type { Fact } from '../../core/stateRef';
+import type { BackendHost, LockClient } from '../backend';
+import { awsError } from './awsErrors';
+import { AwsSession } from './awsSession';
+import { TableReader } from './dynamoDbReader';
+import { deleteCondition, readItem, recordOfText, type Item } from './dynamoDbRecord';
+import type { DynamoDbLockPlace } from './s3Backend';
+
+/** One table as one identity sees it: the places of one batch key share it. */
+interface Table {
+  readonly session: AwsSession;
+  readonly reader: TableReader;
+}
+
+/** Reads and writes Terraform's locks in DynamoDB tables. */
+export class DynamoDbLockClient implements LockClient {
+  private readonly tables = new Map<string, Table>();
+
+  constructor(private readonly host: BackendHost) {}
+
+  async readMany(
+    places: readonly LockPlace[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly LockReading[]> {
+    const batches = new Map<string, LockPlace[]>();
+    for (const place of places) {
+      const batch = batches.get(place.batchKey);
+      if (batch === undefined) {
+        batches.set(place.batchKey, [place]);
+      } else {
+        batch.push(place);
+      }
+    }
+    const readings = new Map<string, LockReading>();
+    await Promise.all(
+      [...batches.values()].map(async (batch) => {
+        const [first] = batch;
+        if (first !== undefined) {
+          const answers = await this.table(first).reader.read(batch, options, signal);
+          answers.forEach((reading, id) => readings.set(id, reading));
+        }
+      }),
+    );
+    return places.map((place) => readings.get(place.id) ?? unanswered(place));
+  }
+
+  async identify(
+    place: LockPlace,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly Fact[]> {
+    return this.table(place).session.identify(options, signal);
+  }
+
+  async acquire(
+    place: LockPlace,
+    info: LockInfo,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    const { table, lockId } = configOf(place);
+    const raw = encodeLockInfo(info);
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: { LockID: { S: lockId }, Info: { S: raw } },
+      ConditionExpression: 'attribute_not_exists(LockID)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    const sent = await this.write(place, 'dynamodb:PutItem', options, signal, (client, abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
+    switch (sent.kind) {
+      case 'done':
+        return { kind: 'acquired', record: recordOfText(raw) };
+      case 'failed':
+        return sent;
+      case 'refused': {
+        const current = await this.current(place, sent.item, options, signal);
+        return current?.record === undefined
+          ? { kind: 'held' }
+          : { kind: 'held', record: current.record };
+      }
+    }
+  }
+
+  async release(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ReleaseOutcome> {
+    const { table, lockId } = configOf(place);
+    const command = new DeleteItemCommand({
+      TableName: table,
+      Key: { LockID: { S: lockId } },
+      ...deleteCondition(record.guard),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    const sent = await this.write(
+      place,
+      'dynamodb:DeleteItem',
+      options,
+      signal,
+      (client, abortSignal) => client.send(command, { abortSignal }),
+    );
+    switch (sent.kind) {
+      case 'done':
+        return { kind: 'released' };
+      case 'failed':
+        return sent;
+      case 'refused': {
+        // AWS returns the item; servers that do not are asked, only to tell "gone" from "changed".
+        const current = await this.current(place, sent.item, options, signal);
+        if (current === undefined) {
+          return { kind: 'changed' };
+        }
+        return current.record === undefined
+          ? { kind: 'gone' }
+          : { kind: 'changed', record: current.record };
+      }
+    }
+  }
+
+  /** Sends one conditional request, once. */
+  private async write(
+    place: LockPlace,
+    action: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+    send: (client: DynamoDBClient, abortSignal: AbortSignal) => Promise<unknown>,
+  ): Promise<WriteResult> {
+    const { session } = this.table(place);
+    const result = await session.write(action, options, signal, send);
+    if (result.ok) {
+      return { kind: 'done' };
+    }
+    const refusal = conditionRefusal(result.thrown);
+    if (refusal !== undefined) {
+      return { kind: 'refused', item: refusal.item };
+    }
+    const error = awsError(result.thrown, { action, place: place.label });
+    const unanswered = ['timeout', 'network', 'cancelled', 'malformed', 'internal'];
+    return result.sent && unanswered.includes(error.reason)
+      ? { kind: 'failed', error: { ...error, reason: 'uncertain' } }
+      : { kind: 'failed', error };
+  }
+
+  /** The item that refused us, read consistently where the refusal did not carry it. */
+  private async current(
+    place: LockPlace,
+    item: Item | undefined,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<{ readonly record?: LockRecord } | undefined> {
+    if (item !== undefined) {
+      const meaning = readItem(item);
+      return meaning.kind === 'lock' ? { record: meaning.record } : undefined;
+    }
+    const [reading] = await this.readMany([place], options, signal);
+    return reading?.ok ? reading : undefined;
+  }
+
+  private table(place: LockPlace): Table {
+    let table = this.tables.get(place.batchKey);
+    if (table === undefined) {
+      const { table: name, access } = configOf(place);
+      const session = new AwsSession(access, this.host);
+      table = { session, reader: new TableReader(name, place.label, session, this.host) };
+      this.tables.set(place.batchKey, table);
+    }
+    return table;
+  }
+}
+
+type WriteResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly item: Item | undefined }
+  | Extract<AcquireOutcome, { kind: 'failed' }>;
+
+function conditionRefusal(thrown: unknown): { readonly item: Item | undefined } | undefined {
+  const shape = thrown as { name?: unknown; Item?: Record<string, AttributeValue> } | null;
+  return shape?.name === 'ConditionalCheckFailedException' ? { item: shape.Item } : undefined;
+}
+
+function configOf(place: LockPlace): DynamoDbLockPlace {
+  return place.config as DynamoDbLockPlace;
+}
+
+function unanswered(place: LockPlace): LockReading {
+  const error = { reason: 'internal', detail: 'no answer for this place', place: place.label } as const;
+  return { ok: false, at: Date.now(), error };
+}

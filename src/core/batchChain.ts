@@ -1,0 +1,119 @@
+import type { Disposable } from './lifecycle';
+import type { LockPlace } from './lockPlace';
+import type { Clock, Random } from './ports';
+
+/** Reads the places of one batch; `failed` asks for back-off. */
+export type BatchRead = (
+  places: readonly LockPlace[],
+  userStarted: boolean,
+  signal: AbortSignal,
+) => Promise<{ readonly failed: boolean }>;
+
+interface ChainDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** 0 means paused. */
+  intervalMs(): number;
+  readonly read: BatchRead;
+}
+
+/** Back-off doubles the interval up to this. */
+const maxBackOffMs = 5 * 60_000;
+/** Delays vary by this share either way, so that many editors do not ask in step. */
+const jitter = 0.1;
+/** On focus, windows that wake together spread their reads over this time. */
+const readSoonMs = 300;
+
+/**
+ * The timer chain of one batch: read, wait, read. One read at a time; whoever asks during a read gets one
+ * more after it. Silent after `dispose`.
+ */
+export class BatchChain implements Disposable {
+  private places: readonly LockPlace[] = [];
+  private timer: Disposable | undefined;
+  private failures = 0;
+  private running: Promise<void> | undefined;
+  private trailing: { promise: Promise<void>; userStarted: boolean } | undefined;
+  private readonly stop = new AbortController();
+
+  constructor(private readonly deps: ChainDeps) {}
+
+  /** Replaces the places. One that is new is read at once. */
+  setPlaces(places: readonly LockPlace[]): void {
+    const known = new Set(this.places.map((place) => place.id));
+    const hasNew = places.some((place) => !known.has(place.id));
+    this.places = places;
+    if (hasNew) {
+      void this.readNow(false);
+    }
+  }
+
+  /** Reads now, or once more after the read under way, which may have begun before what the caller did. */
+  readNow(userStarted: boolean): Promise<void> {
+    if (this.running === undefined) {
+      return this.start(userStarted);
+    }
+    if (this.trailing === undefined) {
+      const trailing = { promise: Promise.resolve(), userStarted };
+      this.trailing = trailing;
+      trailing.promise = this.running.then(() => {
+        this.trailing = undefined;
+        return this.start(trailing.userStarted);
+      });
+    } else {
+      this.trailing.userStarted ||= userStarted;
+    }
+    return this.trailing.promise;
+  }
+
+  /** The interval has changed. */
+  reschedule(options: { readonly readSoon: boolean }): void {
+    if (this.running === undefined) {
+      this.arm(options.readSoon ? readSoonMs * this.deps.random() : undefined);
+    }
+  }
+
+  dispose(): void {
+    this.stop.abort();
+    this.timer?.dispose();
+    this.timer = undefined;
+  }
+
+  private start(userStarted: boolean): Promise<void> {
+    this.timer?.dispose();
+    this.timer = undefined;
+    if (this.stop.signal.aborted) {
+      return Promise.resolve();
+    }
+    const running = this.run(userStarted).finally(() => {
+      this.running = undefined;
+      this.arm();
+    });
+    this.running = running;
+    return running;
+  }
+
+  private async run(userStarted: boolean): Promise<void> {
+    try {
+      const { failed } = await this.deps.read(this.places, userStarted, this.stop.signal);
+      this.failures = failed ? this.failures + 1 : 0;
+    } catch {
+      // The gateway answers failures as readings; a throw is a fault of ours, logged where it was thrown.
+      this.failures += 1;
+    }
+  }
+
+  private arm(delayMs?: number): void {
+    this.timer?.dispose();
+    this.timer = undefined;
+    const interval = this.deps.intervalMs();
+    if (this.stop.signal.aborted || interval === 0 || this.places.length === 0) {
+      return;
+    }
+    const backOff = Math.min(interval * 2 ** this.failures, Math.max(interval, maxBackOffMs));
+    const varied = backOff * (1 + jitter * (2 * this.deps.random() - 1));
+    this.timer = this.deps.clock.after(delayMs ?? varied, () => {
+      void this.readNow(false);
+    });
+  }
+}

@@ -1,0 +1,183 @@
+import type { LockError } from './lockError';
+import { Emitter, type Disposable } from './lifecycle';
+import type { LockPlace, LockReading } from './lockPlace';
+import { foldStatus, type LockStatus, type PlaceMemory, type StatusRules } from './lockStatus';
+import type { Clock } from './ports';
+import type { ModuleBackend } from './resolution';
+import type { StateRef } from './stateRef';
+
+/** One line of the board: a state, or a backend block whose state cannot be told. */
+export interface StateView {
+  /** Stable: the state's id, or one made from the module's directory. */
+  readonly id: string;
+  /** Missing where the block could not be resolved. */
+  readonly state?: StateRef;
+  readonly status: LockStatus;
+  /** Every module directory of this workspace that uses the state. */
+  readonly modules: readonly [ModuleBackend, ...ModuleBackend[]];
+  /** When this editor first saw the present lock, by its own clock. */
+  readonly unchangedSince?: number;
+}
+
+export type BoardRules = Omit<StatusRules, 'now'>;
+
+/** Ages and freshness change with time alone: that often, listeners are told to look again. */
+const tickMs = 15_000;
+
+interface Entry {
+  readonly state?: StateRef;
+  readonly error?: LockError;
+  readonly modules: [ModuleBackend, ...ModuleBackend[]];
+}
+
+/**
+ * What is known of every state of the workspace. Modules come in from the documents, readings from the
+ * poller; everything that is shown goes out from here.
+ */
+export class LockBoard implements Disposable {
+  private entries: ReadonlyMap<string, Entry> = new Map();
+  private readonly memory = new Map<string, PlaceMemory>();
+  private readonly changeEmitter: Emitter<void>;
+  private tick: Disposable | undefined;
+
+  /** Fires after every change, and regularly while there is something to show. */
+  readonly onDidChange;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly rules: BoardRules,
+    onListenerError?: (error: unknown) => void,
+  ) {
+    this.changeEmitter = new Emitter<void>(onListenerError);
+    this.onDidChange = this.changeEmitter.event;
+  }
+
+  /** Replaces what the workspace holds. Readings of places that are still there are kept. */
+  setModules(modules: readonly ModuleBackend[]): void {
+    this.entries = groupByState(modules);
+    const places = new Set(this.places().map((place) => place.id));
+    for (const id of this.memory.keys()) {
+      if (!places.has(id)) {
+        this.memory.delete(id);
+      }
+    }
+    this.changed();
+  }
+
+  /** Notes the answers of one read. */
+  record(answers: readonly { readonly place: LockPlace; readonly reading: LockReading }[]): void {
+    for (const { place, reading } of answers) {
+      const before = this.memory.get(place.id);
+      // An answer that was asked for earlier must not overwrite a later one.
+      if (before === undefined || reading.at >= before.reading.at) {
+        this.memory.set(place.id, remember(before, reading));
+      }
+    }
+    this.changed();
+  }
+
+  /** Something outside the readings changed that statuses depend on: settings, focus, own locks. */
+  refreshRules(): void {
+    this.changed();
+  }
+
+  /** Each place once, however many states and modules share it. */
+  places(): readonly LockPlace[] {
+    const places = new Map<string, LockPlace>();
+    for (const { state } of this.entries.values()) {
+      state?.places.forEach((place) => places.set(place.id, place));
+    }
+    return [...places.values()];
+  }
+
+  view(id: string): StateView | undefined {
+    const entry = this.entries.get(id);
+    return entry === undefined ? undefined : this.toView(id, entry);
+  }
+
+  /** All views, ordered by state key, then id. */
+  views(): readonly StateView[] {
+    return [...this.entries].map(([id, entry]) => this.toView(id, entry));
+  }
+
+  /** The view of the state that a module directory uses. */
+  viewOfDir(dir: string): StateView | undefined {
+    for (const [id, entry] of this.entries) {
+      if (entry.modules.some((module) => module.dir === dir)) {
+        return this.toView(id, entry);
+      }
+    }
+    return undefined;
+  }
+
+  dispose(): void {
+    this.tick?.dispose();
+    this.tick = undefined;
+    this.changeEmitter.dispose();
+  }
+
+  private toView(id: string, entry: Entry): StateView {
+    const since = entry.state?.places
+      .map((place) => this.memory.get(place.id)?.unchangedSince)
+      .find((at) => at !== undefined);
+    return {
+      id,
+      modules: entry.modules,
+      status: this.status(entry),
+      ...(entry.state === undefined ? {} : { state: entry.state }),
+      ...(since === undefined ? {} : { unchangedSince: since }),
+    };
+  }
+
+  private status(entry: Entry): LockStatus {
+    if (entry.state === undefined) {
+      return { kind: 'unknown', error: entry.error ?? { reason: 'internal' } };
+    }
+    const rules = { ...this.rules, now: this.clock.now() };
+    return foldStatus(entry.state, (placeId) => this.memory.get(placeId), rules);
+  }
+
+  private changed(): void {
+    this.tick?.dispose();
+    this.tick =
+      this.entries.size === 0
+        ? undefined
+        : this.clock.after(tickMs, () => {
+            this.changed();
+          });
+    this.changeEmitter.fire();
+  }
+}
+
+function remember(before: PlaceMemory | undefined, reading: LockReading): PlaceMemory {
+  if (!reading.ok) {
+    return { ...before, reading };
+  }
+  if (reading.record === undefined) {
+    return { reading, lastGood: reading };
+  }
+  const same = before?.lastGood?.record?.guard === reading.record.guard;
+  const unchangedSince = (same ? before?.unchangedSince : undefined) ?? reading.at;
+  return { reading, lastGood: reading, unchangedSince };
+}
+
+function groupByState(modules: readonly ModuleBackend[]): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const module of modules) {
+    const { resolution } = module;
+    const id =
+      resolution.kind === 'state' ? resolution.state.id : `unresolved|${module.dir}|${module.file}`;
+    const entry = entries.get(id);
+    if (entry !== undefined) {
+      entry.modules.push(module);
+    } else if (resolution.kind === 'state') {
+      entries.set(id, { state: resolution.state, modules: [module] });
+    } else {
+      entries.set(id, { error: resolution.error, modules: [module] });
+    }
+  }
+  const sortKey = ([id, entry]: [string, Entry]): string => `${entry.state?.key ?? ''}\n${id}`;
+  return new Map(
+    [...entries].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0)),
+  );
+}

@@ -1,0 +1,63 @@
+import type { BackendBlock } from './backendBlock';
+import type { LockInfo } from './lockInfo';
+import type { LockError } from './lockError';
+import type { LockPlace, LockReading, LockRecord } from './lockPlace';
+import type { ResolveContext, Resolution } from './resolution';
+import type { Fact } from './stateRef';
+
+/** The answer to one conditional write that takes a lock. */
+export type AcquireOutcome =
+  | { readonly kind: 'acquired'; readonly record: LockRecord }
+  /** Refused: there is a lock. `record` is missing where the holder could not be read. Nothing was changed. */
+  | { readonly kind: 'held'; readonly record?: LockRecord }
+  /** With reason `uncertain` the lock may have been taken; with any other it was not. */
+  | { readonly kind: 'failed'; readonly error: LockError };
+
+/** The answer to one conditional delete. */
+export type ReleaseOutcome =
+  | { readonly kind: 'released' }
+  /** The lock is another one than was shown, or its record has changed. Nothing was deleted. */
+  | { readonly kind: 'changed'; readonly record?: LockRecord }
+  /** There is no lock any more. Nothing was deleted. */
+  | { readonly kind: 'gone' }
+  /** With reason `uncertain` the lock may have been deleted; with any other it was not. */
+  | { readonly kind: 'failed'; readonly error: LockError };
+
+export interface ReadOptions {
+  /** A person asked for this, so credentials may be looked for again. A background read never does more than look. */
+  readonly userStarted: boolean;
+  /** For each single request, in ms. */
+  readonly timeoutMs: number;
+}
+
+/** Everything that is done over the network, behind one door. Implementations never retry a write. */
+export interface LockGateway {
+  /** Which state a backend block means. Reads files and environment, never the network. */
+  resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution>;
+
+  /** One reading per place, in the order of `places`. Rejects never: failures are readings. */
+  readMany(
+    places: readonly LockPlace[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly LockReading[]>;
+
+  /** Who we are at this place: credential source and account, as far as it is known. No secrets. */
+  identify(place: LockPlace, options: ReadOptions, signal: AbortSignal): Promise<readonly Fact[]>;
+
+  /** One conditional write: takes the lock if nobody has it. */
+  acquire(
+    place: LockPlace,
+    info: LockInfo,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome>;
+
+  /** One conditional delete: removes the lock if it is still exactly `record`. */
+  release(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ReleaseOutcome>;
+}

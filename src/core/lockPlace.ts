@@ -1,0 +1,43 @@
+import type { Fact } from './stateRef';
+import type { DecodedLockInfo } from './lockInfo';
+import type { LockError } from './lockError';
+
+/**
+ * One place that holds a lock: an item of a DynamoDB table, a lock file, a Consul key.
+ * A state has one or several. Plain data: it crosses thread boundaries.
+ */
+export interface LockPlace {
+  /** Which backend's client talks to it. */
+  readonly backend: string;
+  /** Unique over all places; equal places are read once. */
+  readonly id: string;
+  /** Places with the same batch key can be read together. */
+  readonly batchKey: string;
+  /** `DynamoDB table tf-locks`. */
+  readonly label: string;
+  readonly facts: readonly Fact[];
+  /** What the backend's client needs, and nobody else reads. May hold credentials: never logged or shown. */
+  readonly config: unknown;
+}
+
+/** A lock as it was read. */
+export interface LockRecord extends DecodedLockInfo {
+  /** The record's text as stored, or a rendering of it where it is not text; shown and copied. */
+  readonly raw: string;
+  /**
+   * Proof of "still exactly this record", made by the backend's client and given back to it:
+   * a release or force unlock happens only on a record that still yields the same proof.
+   */
+  readonly guard: string;
+}
+
+/** The answer of one place. No `record` means: read successfully and consistently, and there was no lock. */
+export type LockReading =
+  | { readonly ok: true; readonly at: number; readonly record?: LockRecord }
+  | { readonly ok: false; readonly at: number; readonly error: LockError };
+
+/** A lock and the place where it is. */
+export interface HeldLock {
+  readonly place: LockPlace;
+  readonly record: LockRecord;
+}

@@ -1,0 +1,150 @@
+import { BatchChain, type BatchRead } from './batchChain';
+import type { Disposable } from './lifecycle';
+import type { LockBoard } from './lockBoard';
+import type { LockGateway } from './lockGateway';
+import type { LockPlace } from './lockPlace';
+import type { Clock, Log, Random } from './ports';
+
+export interface PollSettings {
+  /** Between reads while the window is focused. */
+  readonly intervalMs: number;
+  /** Between reads while it is not; 0 pauses. */
+  readonly unfocusedIntervalMs: number;
+  /** For each single request. */
+  readonly requestTimeoutMs: number;
+}
+
+interface PollerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly gateway: Pick<LockGateway, 'readMany'>;
+  readonly board: LockBoard;
+  readonly log: Log;
+}
+
+/**
+ * Decides when locks are read. Places that can be read together have one timer chain together, so that a
+ * slow or failing table does not hold up another.
+ */
+export class LockPoller implements Disposable {
+  private readonly chains = new Map<string, BatchChain>();
+  private focused = true;
+  private disposed = false;
+
+  constructor(
+    private readonly deps: PollerDeps,
+    private settings: PollSettings,
+  ) {}
+
+  /** The time between two reads as things stand, in ms; 0 while polling is paused. */
+  get currentIntervalMs(): number {
+    return this.focused ? this.settings.intervalMs : this.settings.unfocusedIntervalMs;
+  }
+
+  /** How old a reading may be and still count as the truth: two rounds and a slow request. */
+  get freshForMs(): number {
+    const interval = this.currentIntervalMs || this.settings.intervalMs;
+    return 2 * interval + this.settings.requestTimeoutMs;
+  }
+
+  /** Follows the places that the board holds now. New batches are read at once. */
+  syncPlaces(): void {
+    const batches = new Map<string, LockPlace[]>();
+    for (const place of this.deps.board.places()) {
+      const batch = batches.get(place.batchKey);
+      if (batch === undefined) {
+        batches.set(place.batchKey, [place]);
+      } else {
+        batch.push(place);
+      }
+    }
+    for (const [key, chain] of this.chains) {
+      if (!batches.has(key)) {
+        chain.dispose();
+        this.chains.delete(key);
+      }
+    }
+    for (const [key, places] of batches) {
+      this.chain(key).setPlaces(places);
+    }
+  }
+
+  setFocused(focused: boolean): void {
+    if (focused === this.focused) {
+      return;
+    }
+    this.focused = focused;
+    for (const chain of this.chains.values()) {
+      chain.reschedule({ readSoon: focused });
+    }
+  }
+
+  applySettings(settings: PollSettings): void {
+    this.settings = settings;
+    for (const chain of this.chains.values()) {
+      chain.reschedule({ readSoon: false });
+    }
+  }
+
+  /**
+   * Reads now: everything, or what shares a batch with `places`. Resolves when the answers are on the board.
+   * `userStarted` also looks for new credentials.
+   */
+  async refresh(options: {
+    readonly userStarted: boolean;
+    readonly places?: readonly LockPlace[];
+  }): Promise<void> {
+    const keys =
+      options.places === undefined
+        ? [...this.chains.keys()]
+        : [...new Set(options.places.map((place) => place.batchKey))];
+    await Promise.all(keys.map((key) => this.chains.get(key)?.readNow(options.userStarted)));
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    for (const chain of this.chains.values()) {
+      chain.dispose();
+    }
+    this.chains.clear();
+  }
+
+  private chain(key: string): BatchChain {
+    let chain = this.chains.get(key);
+    if (chain === undefined) {
+      chain = new BatchChain({
+        clock: this.deps.clock,
+        random: this.deps.random,
+        intervalMs: () => this.currentIntervalMs,
+        read: this.read,
+      });
+      this.chains.set(key, chain);
+    }
+    return chain;
+  }
+
+  private readonly read: BatchRead = async (places, userStarted, signal) => {
+    const { gateway, board, log, clock } = this.deps;
+    const timeoutMs = this.settings.requestTimeoutMs;
+    const started = clock.now();
+    const readings = await gateway.readMany(places, { userStarted, timeoutMs }, signal);
+    if (this.disposed || signal.aborted) {
+      return { failed: false };
+    }
+    const answers = places.flatMap((place, index) => {
+      const reading = readings[index];
+      return reading === undefined ? [] : [{ place, reading }];
+    });
+    board.record(answers);
+    const failures = answers.flatMap(({ reading }) => (reading.ok ? [] : [reading.error]));
+    const label = places[0]?.label ?? 'nothing';
+    log.debug(
+      `Read ${String(places.length)} lock(s) of ${label}: ` +
+        `${String(failures.length)} failed, ${String(clock.now() - started)} ms`,
+    );
+    // Signed out costs no request, so it needs no back-off, and a log-in is noticed at the next round.
+    return { failed: failures.some((error) => !costsNothing.has(error.reason)) };
+  };
+}
+
+const costsNothing: ReadonlySet<string> = new Set(['signedOut', 'untrusted', 'blocked', 'denied']);

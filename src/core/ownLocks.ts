@@ -1,0 +1,52 @@
+import type { LockInfo } from './lockInfo';
+import type { HeldLock } from './lockPlace';
+
+/** A lock that was taken here: enough to know it again after a restart. */
+export interface OwnLock {
+  readonly lockId: string;
+  readonly placeId: string;
+  readonly path: string;
+  readonly takenAt: string;
+}
+
+/** Where own locks are remembered, across windows and restarts. */
+export interface OwnLockStore {
+  /** Lock IDs taken here and not given back, as last loaded. */
+  has(lockId: string, placeId: string): boolean;
+  /** Written before the lock is asked for, so that a lock is never taken and then not known as ours. */
+  remember(lock: OwnLock): Promise<void>;
+  forget(lockId: string): Promise<void>;
+}
+
+/** A lock is mine while the record at the place where I took it still carries the ID that I gave it. */
+export function isMine(store: Pick<OwnLockStore, 'has'>, lock: HeldLock): boolean {
+  const { id } = lock.record.info;
+  return id !== '' && store.has(id, lock.place.id);
+}
+
+/** What an own lock is made from. */
+export interface OwnLockRequest {
+  readonly lockId: string;
+  readonly who: string;
+  readonly version: string;
+  /** The person's words. */
+  readonly reason: string;
+  readonly created: string;
+  readonly path: string;
+}
+
+/** The record of a lock taken by hand. The operation's name says at once that no Terraform run holds it. */
+export function ownLockInfo(request: OwnLockRequest): LockInfo {
+  return {
+    id: request.lockId,
+    operation: manualOperation,
+    info: request.reason,
+    who: request.who,
+    version: request.version,
+    created: request.created,
+    path: request.path,
+  };
+}
+
+/** `Operation` of locks that people take with this extension. */
+export const manualOperation = 'manual lock';

@@ -1,0 +1,33 @@
+import type { BackendBlock } from './backendBlock';
+import type { LockError } from './lockError';
+import type { StateRef } from './stateRef';
+
+/** What a backend block means. */
+export type Resolution =
+  | { readonly kind: 'state'; readonly state: StateRef }
+  /** It cannot be told which state this is, or this backend cannot be read. Shown as unknown, with `error`. */
+  | { readonly kind: 'unresolved'; readonly error: LockError };
+
+/** A module directory with a backend block, and what the block resolves to. */
+export interface ModuleBackend {
+  /** URI of the directory. */
+  readonly dir: string;
+  /** URI of the file that holds the block. */
+  readonly file: string;
+  readonly block: BackendBlock;
+  readonly resolution: Resolution;
+}
+
+/** What resolving needs to know beside the block. */
+export interface ResolveContext {
+  /** File system path of the module's directory, where it has one. */
+  readonly dirPath?: string;
+}
+
+/** A block to be resolved, as it was found in a file. */
+export interface FoundBlock {
+  readonly dir: string;
+  readonly file: string;
+  readonly block: BackendBlock;
+}
+

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** What became of a suite's tests. */
+export interface SuiteResults {
+  /** Where the tests ran, if not in plain Node. */
+  readonly host?: string;
+  readonly passed: readonly string[];
+  readonly failed: readonly { readonly title: string; readonly error: string }[];
+  readonly skipped: readonly { readonly title: string; readonly reason: string }[];
+}
+
+/** A suite to run. */
+export interface SuiteOptions {
+  readonly files: readonly string[];
+  readonly timeoutMs: number;
+  /** Where to write the results as JSON. */
+  readonly resultsFile: string | undefined;
+  readonly host?: string;
+  /** Runs only tests whose title matches. */
+  readonly grep?: string | undefined;
+}
+
+// Each test file is a bundle of its own, so what they share with the runner is a property.
+const skipReasonKey = Symbol.for('stateLock.skipReason');
+
+/**
+ * Skips the running test, or all tests of a `before` hook's suite. The reason is printed after the
+ * last test.
+ */
+export function skipTest(context: Mocha.Context, reason: string): never {
+  const runnable = context.test;
+  if (runnable !== undefined) {
+    const target = runnable.type === 'hook' ? runnable.parent : runnable;
+    Reflect.set(target ?? runnable, skipReasonKey, reason);
+  }
+  return context.skip();
+}
+
+/** Runs built test files with mocha in this process, printing as it goes. */
+export async function runSuite(options: SuiteOptions): Promise<SuiteResults> {
+  const { default: Mocha } = await import('mocha');
+  const mocha = new Mocha({
+    ui: 'bdd',
+    timeout: options.timeoutMs,
+    forbidOnly: process.env['CI'] !== undefined,
+    ...(options.grep === undefined ? {} : { grep: options.grep }),
+  });
+  for (const file of options.files) mocha.addFile(file);
+  const passed: string[] = [];
+  const failed: SuiteResults['failed'][number][] = [];
+  const skipped: SuiteResults['skipped'][number][] = [];
+  await mocha.loadFilesAsync();
+  await new Promise<void>((resolve) => {
+    const runner = mocha.run(() => {
+      resolve();
+    });
+    runner.on('pass', (test) => passed.push(test.fullTitle()));
+    runner.on('fail', (test, error: unknown) =>
+      failed.push({ title: test.fullTitle(), error: describeError(error) }),
+    );
+    runner.on('pending', (test) =>
+      skipped.push({ title: test.fullTitle(), reason: reasonOf(test) }),
+    );
+  });
+  const host = options.host === undefined ? {} : { host: options.host };
+  const results: SuiteResults = { ...host, passed, failed, skipped };
+  if (options.resultsFile !== undefined) writeResults(options.resultsFile, results);
+  return results;
+}
+
+function reasonOf(test: Mocha.Test): string {
+  let target: Mocha.Test | Mocha.Suite | undefined = test;
+  while (target !== undefined) {
+    const reason: unknown = Reflect.get(target, skipReasonKey);
+    if (typeof reason === 'string') return reason;
+    target = target.parent;
+  }
+  return 'no reason given';
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function writeResults(file: string, results: SuiteResults): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(results, undefined, 2));
+}

@@ -1,0 +1,27 @@
+// Runs the built tests of a folder in plain Node:
+// node out/test/support/runMocha.js FOLDER TIMEOUT_SECONDS RESULTS_FILE
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { runSuite } from './mochaRun';
+import { projectRoot } from './projectRoot';
+
+async function main(): Promise<void> {
+  const [folder = 'unit', timeoutSeconds = '5', resultsFile] = process.argv.slice(2);
+  const base = path.join(projectRoot, 'out', 'test', folder);
+  const files = (existsSync(base) ? readdirSync(base, { recursive: true, encoding: 'utf8' }) : [])
+    .filter((file) => file.endsWith('.test.js'))
+    .sort()
+    .map((file) => path.join(base, file));
+  const { failed } = await runSuite({
+    files,
+    timeoutMs: Number(timeoutSeconds) * 1_000,
+    resultsFile,
+    grep: process.env['TEST_GREP'],
+  });
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
