@@ -1,11 +1,6 @@
 import type { BackendBlock } from '../core/backendBlock';
 import { toLockError } from '../core/lockError';
-import type {
-  AcquireOutcome,
-  LockGateway,
-  ReadOptions,
-  ReleaseOutcome,
-} from '../core/lockGateway';
+import type { AcquireOutcome, LockGateway, ReadOptions, ReleaseOutcome } from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { ResolveContext, Resolution } from '../core/resolution';

@@ -2,12 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { BackendBlock } from '../core/backendBlock';
 import type { Disposable } from '../core/lifecycle';
 import { LockFailure, toLockError, type LockError } from '../core/lockError';
-import type {
-  AcquireOutcome,
-  LockGateway,
-  ReadOptions,
-  ReleaseOutcome,
-} from '../core/lockGateway';
+import type { AcquireOutcome, LockGateway, ReadOptions, ReleaseOutcome } from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { Clock, Log } from '../core/ports';
@@ -68,11 +63,7 @@ export class WorkerGateway implements LockGateway, Disposable {
     }
   }
 
-  identify(
-    place: LockPlace,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<readonly Fact[]> {
+  identify(place: LockPlace, options: ReadOptions, signal: AbortSignal): Promise<readonly Fact[]> {
     return this.network('identify', [place, options], signal) as Promise<readonly Fact[]>;
   }
 

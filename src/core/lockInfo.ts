@@ -22,7 +22,8 @@ export interface DecodedLockInfo {
   readonly problem?: LockInfoProblem;
 }
 
-export type LockInfoProblem = 'missing' | 'empty' | 'tooLarge' | 'notText' | 'notJson' | 'notAnObject';
+export type LockInfoProblem =
+  'missing' | 'empty' | 'tooLarge' | 'notText' | 'notJson' | 'notAnObject';
 
 /** Records above this many characters are not parsed: nothing Terraform writes comes near it. */
 export const maxDecodedChars = 64 * 1024;
@@ -131,7 +132,8 @@ export function formatCreated(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/\.?0*Z$/, 'Z');
 }
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const rfc3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 /**
  * Milliseconds since the epoch, or undefined where the text is no RFC 3339 time or is Go's zero time

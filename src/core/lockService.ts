@@ -45,7 +45,10 @@ export class LockService {
   async acquire(state: StateRef, reason: string, signal: AbortSignal): Promise<ActionResult> {
     const [place] = state.places;
     if (place === undefined) {
-      return { kind: 'failed', error: { reason: 'unsupported', detail: 'a state without locking' } };
+      return {
+        kind: 'failed',
+        error: { reason: 'unsupported', detail: 'a state without locking' },
+      };
     }
     const { deps } = this;
     const takenAt = formatCreated(deps.clock.now());
@@ -58,7 +61,7 @@ export class LockService {
       path: state.path,
     });
     return this.audited('acquire', state, place, info.id, encodeLockInfo(info), async () => {
-      const own = { lockId: info.id, placeId: place.id, path: state.path, takenAt };
+      const own = { lockId: info.id, path: state.path, takenAt };
       await deps.ownLocks.remember(own);
       const result = await this.take(place, info, signal);
       const mayBeOurs =
@@ -72,7 +75,7 @@ export class LockService {
 
   /** Gives back an own lock, if the record is still exactly `shown`. */
   async release(state: StateRef, shown: HeldLock, signal: AbortSignal): Promise<ActionResult> {
-    if (!isMine(this.deps.ownLocks, shown)) {
+    if (!isMine(this.deps.ownLocks, shown, state)) {
       return { kind: 'changed', holder: shown };
     }
     return this.remove('release', state, shown, signal);
@@ -182,9 +185,10 @@ export class LockService {
       const detail = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', error: { reason: 'auditFailed', detail } };
     }
-    const result = await act().catch(
-      (error: unknown): ActionResult => ({ kind: 'failed', error: toLockError(error) }),
-    );
+    const result = await act().catch((error: unknown): ActionResult => ({
+      kind: 'failed',
+      error: toLockError(error),
+    }));
     // The outcome of what already happened: a full disk must not turn a done action into a failed one.
     // The audit log itself reports what it could not write.
     await audit.append(entry(auditOutcome(result), result)).catch(() => undefined);

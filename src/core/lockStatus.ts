@@ -35,7 +35,7 @@ export interface StatusRules {
   readonly freshForMs: number;
   /** Age from which a lock of this operation is called stale. */
   staleAfterMs(operation: string): number;
-  isMine(lock: HeldLock): boolean;
+  isMine(lock: HeldLock, state: StateRef): boolean;
 }
 
 /** How long a lock has been held, in ms, as far as it can be told. */
@@ -126,7 +126,7 @@ function foldKnown(
   if (first === undefined) {
     return complete ? { kind: 'free', at: oldest } : undefined;
   }
-  const mine = locks.every((lock) => rules.isMine(lock));
+  const mine = locks.every((lock) => rules.isMine(lock, state));
   return { kind: mine ? 'mine' : stale ? 'stale' : 'held', at: oldest, locks: [first, ...rest] };
 }
 

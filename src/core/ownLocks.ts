@@ -1,10 +1,11 @@
 import type { LockInfo } from './lockInfo';
 import type { HeldLock } from './lockPlace';
+import type { StateRef } from './stateRef';
 
 /** A lock that was taken here: enough to know it again after a restart. */
 export interface OwnLock {
   readonly lockId: string;
-  readonly placeId: string;
+  /** `Path` of the state: an ID copied into another state's record does not make that one ours. */
   readonly path: string;
   readonly takenAt: string;
 }
@@ -12,16 +13,20 @@ export interface OwnLock {
 /** Where own locks are remembered, across windows and restarts. */
 export interface OwnLockStore {
   /** Lock IDs taken here and not given back, as last loaded. */
-  has(lockId: string, placeId: string): boolean;
+  has(lockId: string, path: string): boolean;
   /** Written before the lock is asked for, so that a lock is never taken and then not known as ours. */
   remember(lock: OwnLock): Promise<void>;
   forget(lockId: string): Promise<void>;
 }
 
-/** A lock is mine while the record at the place where I took it still carries the ID that I gave it. */
-export function isMine(store: Pick<OwnLockStore, 'has'>, lock: HeldLock): boolean {
+/** A lock is mine while the record of the state I locked still carries the ID that I gave it. */
+export function isMine(
+  store: Pick<OwnLockStore, 'has'>,
+  lock: HeldLock,
+  state: Pick<StateRef, 'path'>,
+): boolean {
   const { id } = lock.record.info;
-  return id !== '' && store.has(id, lock.place.id);
+  return id !== '' && store.has(id, state.path);
 }
 
 /** What an own lock is made from. */

@@ -30,4 +30,3 @@ export interface FoundBlock {
   readonly file: string;
   readonly block: BackendBlock;
 }
-

@@ -15,8 +15,8 @@ export class OwnLockFiles implements OwnLockStore {
     private readonly log: Log,
   ) {}
 
-  has(lockId: string, placeId: string): boolean {
-    return this.locks.get(lockId)?.placeId === placeId;
+  has(lockId: string, statePath: string): boolean {
+    return this.locks.get(lockId)?.path === statePath;
   }
 
   async remember(lock: OwnLock): Promise<void> {
@@ -81,7 +81,7 @@ function isOwnLock(value: unknown): value is OwnLock {
   return (
     typeof value === 'object' &&
     value !== null &&
-    ['lockId', 'placeId', 'path', 'takenAt'].every(
+    ['lockId', 'path', 'takenAt'].every(
       (name) => typeof (value as Record<string, unknown>)[name] === 'string',
     )
   );

@@ -52,7 +52,8 @@ export function awsError(thrown: unknown, call: AwsCall): LockError {
   const shape: ErrorShape = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const name = typeof shape.name === 'string' ? shape.name : '';
   const message = messageOf(shape);
-  const reason = reasonByName[name] ?? reasonFromValidation(name, message) ?? reasonFromTransport(shape, name);
+  const reason =
+    reasonByName[name] ?? reasonFromValidation(name, message) ?? reasonFromTransport(shape, name);
   const error: LockError = { reason, place: call.place, detail: message };
   return reason === 'denied' ? { ...error, ...deniedBy(message, call) } : error;
 }
@@ -61,7 +62,8 @@ function messageOf(shape: ErrorShape): string {
   if (shape instanceof AggregateError) {
     return shape.errors.map((inner: unknown) => messageOf(inner as ErrorShape)).join('; ');
   }
-  const text = typeof shape.message === 'string' && shape.message !== '' ? shape.message : undefined;
+  const text =
+    typeof shape.message === 'string' && shape.message !== '' ? shape.message : undefined;
   const code = typeof shape.code === 'string' ? shape.code : undefined;
   return text ?? code ?? 'unknown error';
 }

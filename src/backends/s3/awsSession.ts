@@ -33,12 +33,22 @@ export class AwsSession {
   }
 
   /** Sends a request that may be repeated. */
-  read<T>(action: string, options: ReadOptions, signal: AbortSignal, send: Send<T>): Promise<SendResult<T>> {
+  read<T>(
+    action: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+    send: Send<T>,
+  ): Promise<SendResult<T>> {
     return this.send('read', action, options, signal, send);
   }
 
   /** Sends a request once, on a connection of its own: a kept one may die just as it is used. */
-  write<T>(action: string, options: ReadOptions, signal: AbortSignal, send: Send<T>): Promise<SendResult<T>> {
+  write<T>(
+    action: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+    send: Send<T>,
+  ): Promise<SendResult<T>> {
     return this.send('write', action, options, signal, send);
   }
 

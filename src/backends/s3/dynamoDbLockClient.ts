@@ -76,8 +76,12 @@ export class DynamoDbLockClient implements LockClient {
       ConditionExpression: 'attribute_not_exists(LockID)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    const sent = await this.write(place, 'dynamodb:PutItem', options, signal, (client, abortSignal) =>
-      client.send(command, { abortSignal }),
+    const sent = await this.write(
+      place,
+      'dynamodb:PutItem',
+      options,
+      signal,
+      (client, abortSignal) => client.send(command, { abortSignal }),
     );
     switch (sent.kind) {
       case 'done':
@@ -197,6 +201,10 @@ function configOf(place: LockPlace): DynamoDbLockPlace {
 }
 
 function unanswered(place: LockPlace): LockReading {
-  const error = { reason: 'internal', detail: 'no answer for this place', place: place.label } as const;
+  const error = {
+    reason: 'internal',
+    detail: 'no answer for this place',
+    place: place.label,
+  } as const;
   return { ok: false, at: Date.now(), error };
 }

@@ -109,11 +109,17 @@ export class TableReader {
           [this.table]: { Keys: keys, ConsistentRead: true, ProjectionExpression: projection },
         },
       });
-      const result = await this.session.read('dynamodb:BatchGetItem', options, signal, (client, abortSignal) =>
-        client.send(command, { abortSignal }),
+      const result = await this.session.read(
+        'dynamodb:BatchGetItem',
+        options,
+        signal,
+        (client, abortSignal) => client.send(command, { abortSignal }),
       );
       if (!result.ok) {
-        const error = awsError(result.thrown, { action: 'dynamodb:BatchGetItem', place: this.label });
+        const error = awsError(result.thrown, {
+          action: 'dynamodb:BatchGetItem',
+          place: this.label,
+        });
         if (error.reason === 'denied' && round === 0) {
           return 'denied';
         }

@@ -87,7 +87,8 @@ export function deleteCondition(guard: string): DeleteCondition {
   if (guard === 'absent') {
     return {
       // A digest item has no Info either, and must never be deleted.
-      ConditionExpression: 'attribute_exists(LockID) AND attribute_not_exists(#i) AND attribute_not_exists(#d)',
+      ConditionExpression:
+        'attribute_exists(LockID) AND attribute_not_exists(#i) AND attribute_not_exists(#d)',
       ExpressionAttributeNames: { '#i': 'Info', '#d': 'Digest' },
     };
   }

@@ -71,7 +71,9 @@ function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace
 function accessFacts(access: AwsAccess): Fact[] {
   return [
     { label: 'Region', value: access.region },
-    ...(access.endpoint === undefined ? [] : [{ label: 'Endpoint', value: withoutSecrets(access.endpoint) }]),
+    ...(access.endpoint === undefined
+      ? []
+      : [{ label: 'Endpoint', value: withoutSecrets(access.endpoint) }]),
     ...(access.profile === undefined ? [] : [{ label: 'Profile', value: access.profile }]),
     ...(access.staticKeys === undefined
       ? []

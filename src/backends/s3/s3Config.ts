@@ -129,5 +129,7 @@ function readStaticKeys(attributes: AttributeReader): AwsAccess['staticKeys'] {
 }
 
 function nonEmpty(environment: Environment, ...names: string[]): string | undefined {
-  return names.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
+  return names
+    .map((name) => environment[name])
+    .find((value) => value !== undefined && value !== '');
 }
