@@ -22,7 +22,10 @@ export class LocalGateway implements LockGateway {
   async resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution> {
     const backend = this.backends.get(block.type);
     if (backend === undefined) {
-      return { kind: 'unresolved', error: { reason: 'unsupported', detail: block.type } };
+      return {
+        kind: 'unresolved',
+        error: { reason: 'unsupported', detail: unsupportedName(block.type) },
+      };
     }
     return backend.resolve(block, context, this.host);
   }
@@ -114,4 +117,8 @@ export class LocalGateway implements LockGateway {
     }
     return client;
   }
+}
+
+function unsupportedName(type: string): string {
+  return type === 'cloud' ? 'HCP Terraform (a "cloud" block)' : `The backend "${type}"`;
 }

@@ -33,8 +33,8 @@ async function answer(message: Extract<ToWorker, { kind: 'call' }>): Promise<voi
     const args = cancellable[message.method]
       ? [...message.args, controller.signal]
       : [...message.args];
-    const method = gateway[message.method] as (...args: unknown[]) => Promise<unknown>;
-    post({ kind: 'result', call: message.call, value: await method.apply(gateway, args) });
+    const methods = gateway as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    post({ kind: 'result', call: message.call, value: await methods[message.method]?.(...args) });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     post({ kind: 'error', call: message.call, message: text });

@@ -156,17 +156,16 @@ function remember(before: PlaceMemory | undefined, reading: LockReading): PlaceM
   if (reading.record === undefined) {
     return { reading, lastGood: reading };
   }
-  const same = before?.lastGood?.record?.guard === reading.record.guard;
-  const unchangedSince = (same ? before?.unchangedSince : undefined) ?? reading.at;
-  return { reading, lastGood: reading, unchangedSince };
+  const seenBefore =
+    before?.lastGood?.record?.guard === reading.record.guard ? before.unchangedSince : undefined;
+  return { reading, lastGood: reading, unchangedSince: seenBefore ?? reading.at };
 }
 
 function groupByState(modules: readonly ModuleBackend[]): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
   for (const module of modules) {
     const { resolution } = module;
-    const id =
-      resolution.kind === 'state' ? resolution.state.id : `unresolved|${module.dir}|${module.file}`;
+    const id = resolution.kind === 'state' ? resolution.state.id : `unresolved|${module.dir}`;
     const entry = entries.get(id);
     if (entry !== undefined) {
       entry.modules.push(module);

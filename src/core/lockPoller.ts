@@ -98,7 +98,8 @@ export class LockPoller implements Disposable {
       options.places === undefined
         ? [...this.chains.keys()]
         : [...new Set(options.places.map((place) => place.batchKey))];
-    await Promise.all(keys.map((key) => this.chains.get(key)?.readNow(options.userStarted)));
+    const chains = keys.flatMap((key) => this.chains.get(key) ?? []);
+    await Promise.all(chains.map((chain) => chain.readNow(options.userStarted)));
   }
 
   dispose(): void {

@@ -25,7 +25,7 @@ export interface ResolveContext {
 }
 
 /** A block to be resolved, as it was found in a file. */
-export interface FoundBlock {
+export interface FoundBlock extends ResolveContext {
   readonly dir: string;
   readonly file: string;
   readonly block: BackendBlock;

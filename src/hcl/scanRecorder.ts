@@ -1,8 +1,6 @@
+import { backendBody, brace, terraformBody, topBody } from './frameStack';
 import { isPlainLiteral } from './plainLiteral';
 import type { ScanResult, ScannedAttribute, ScannedBlock } from './scanResult';
-
-/** What the body of a block is, to the scanner. */
-export type BodyKind = 'top' | 'terraform' | 'backend' | 'other';
 
 interface OpenBlock {
   readonly kind: 'backend' | 'cloud';
@@ -99,21 +97,20 @@ export class ScanRecorder {
     this.lastEnd = pos + 1;
   }
 
-  /** An opening brace in a body of kind `parent`: says what it opens. */
-  brace(parent: BodyKind, pos: number): BodyKind {
+  /** An opening brace in the body `parent`: says what kind of frame it opens. */
+  openBrace(parent: number, pos: number): number {
     if (this.phase !== inHeader) {
       this.other(pos);
-      return 'other';
+      return brace;
     }
-    const name = this.text.slice(this.nameStart, this.nameEnd);
     this.phase = inJunk;
-    if (parent === 'top') {
-      return this.labels === 0 && name === 'terraform' ? this.enter('terraform') : 'other';
+    if (parent === topBody) {
+      return this.labels === 0 && this.nameIs('terraform') ? this.enter(terraformBody) : brace;
     }
-    const isBackend = name === 'backend' && this.labels === 1;
-    const isCloud = name === 'cloud' && this.labels === 0;
-    if (parent !== 'terraform' || !(isBackend || isCloud)) {
-      return 'other';
+    const isBackend = this.labels === 1 && this.nameIs('backend');
+    const isCloud = this.labels === 0 && this.nameIs('cloud');
+    if (parent !== terraformBody || !(isBackend || isCloud)) {
+      return brace;
     }
     this.open = {
       kind: isBackend ? 'backend' : 'cloud',
@@ -122,7 +119,7 @@ export class ScanRecorder {
       bodyStart: pos + 1,
       attributes: [],
     };
-    return this.enter('backend');
+    return this.enter(backendBody);
   }
 
   /** The closing bracket that brings the scanner back into a body of ours. */
@@ -134,12 +131,12 @@ export class ScanRecorder {
   }
 
   /** The end of the line, or of the body. */
-  statementEnd(body: BodyKind): void {
+  statementEnd(body: number): void {
     if (this.phase === inValue) {
       const valueStart = this.valueStart < 0 ? this.lastEnd : this.valueStart;
-      if (body === 'backend') {
+      if (body === backendBody) {
         this.open?.attributes.push(this.attribute(valueStart));
-      } else if (body === 'terraform' && this.nameIs('required_version')) {
+      } else if (body === terraformBody && this.nameIs('required_version')) {
         this.requiredVersions.push(this.attribute(valueStart));
       }
     }
@@ -147,7 +144,7 @@ export class ScanRecorder {
   }
 
   /** As `statementEnd`, where something was still open: the value reaches up to `end`. */
-  statementBroken(body: BodyKind, end: number): void {
+  statementBroken(body: number, end: number): void {
     this.lastEnd = Math.max(this.lastEnd, end);
     this.statementEnd(body);
   }
@@ -164,7 +161,7 @@ export class ScanRecorder {
     this.open = undefined;
   }
 
-  private enter(body: 'terraform' | 'backend'): BodyKind {
+  private enter(body: number): number {
     this.phase = atStart;
     return body;
   }

@@ -1,0 +1,37 @@
+/** What `activate` gives to other extensions. Read-only: nothing here takes or breaks a lock. */
+export interface StateLockApi {
+  readonly version: 1;
+  /** Every state of the workspace, as it is known now. */
+  statuses(): readonly StateLockStatus[];
+  /** Fires when the status or the holder of a state changes, with every state that changed. */
+  readonly onDidChange: (listener: (changed: readonly StateLockStatus[]) => unknown) => {
+    dispose(): void;
+  };
+  /** Reads all locks now; resolves when `statuses()` tells the answers. */
+  refresh(): Promise<void>;
+}
+
+/** One state. All texts of `lock` come from its record: escape them before you show them. */
+export interface StateLockStatus {
+  readonly backend: string;
+  /** The state's key in its store; the module's directory where it could not be resolved. */
+  readonly state: string;
+  readonly workspace?: string;
+  /** URIs of the module directories that use the state. */
+  readonly modules: readonly string[];
+  /** `free` is said only after a successful consistent read. */
+  readonly status: 'free' | 'held' | 'mine' | 'stale' | 'unknown' | 'notLockable';
+  /** For `unknown`: why. */
+  readonly reason?: string;
+  /** When the status was true; missing where it is not known to be. */
+  readonly checkedAt?: Date;
+  /** The lock; for `unknown` the last one seen, if any. */
+  readonly lock?: {
+    readonly id: string;
+    readonly who: string;
+    readonly operation: string;
+    readonly info: string;
+    readonly version: string;
+    readonly created: string;
+  };
+}

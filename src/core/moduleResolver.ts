@@ -1,0 +1,130 @@
+import type { Disposable } from './lifecycle';
+import type { LockBoard } from './lockBoard';
+import { toLockError } from './lockError';
+import type { LockGateway } from './lockGateway';
+import type { Log } from './ports';
+import type { FoundBlock, ModuleBackend, Resolution } from './resolution';
+
+interface ResolverDeps {
+  readonly gateway: Pick<LockGateway, 'resolve'>;
+  readonly board: LockBoard;
+  readonly log: Log;
+  /** Called after the board has new modules. */
+  onResolved(): void;
+}
+
+/** Turns the backend blocks that were found in files into modules with states, and puts them on the board. */
+export class ModuleResolver implements Disposable {
+  private readonly files = new Map<string, readonly FoundBlock[]>();
+  private resolutions = new WeakMap<FoundBlock, Promise<Resolution>>();
+  private running: Promise<void> | undefined;
+  private requests = 0;
+  private disposed = false;
+
+  constructor(private readonly deps: ResolverDeps) {}
+
+  /** Replaces what was found in one file; an empty list removes the file. */
+  setFile(file: string, blocks: readonly FoundBlock[]): void {
+    if (blocks.length === 0 && !this.files.has(file)) {
+      return;
+    }
+    if (blocks.length === 0) {
+      this.files.delete(file);
+    } else {
+      this.files.set(file, blocks);
+    }
+    void this.update();
+  }
+
+  /** Something that resolving depends on has changed on disk: the selected workspace. */
+  invalidate(): void {
+    this.resolutions = new WeakMap();
+    void this.update();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  /** One run at a time; what changes meanwhile is taken in by one more. Resolves when nothing is left to do. */
+  private update(): Promise<void> {
+    this.requests += 1;
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  private async run(): Promise<void> {
+    let seen: number;
+    do {
+      seen = this.requests;
+      const found = [...this.files.values()].flat();
+      const modules = await Promise.all(effectiveBlocks(found).map((block) => this.resolve(block)));
+      if (this.disposed) {
+        return;
+      }
+      this.deps.board.setModules(modules);
+      this.deps.onResolved();
+    } while (seen !== this.requests);
+  }
+
+  private async resolve(candidate: Candidate): Promise<ModuleBackend> {
+    const { found, conflict } = candidate;
+    const { dir, file, block } = found;
+    if (conflict !== undefined) {
+      const error = { reason: 'unresolved', detail: conflict } as const;
+      return { dir, file, block, resolution: { kind: 'unresolved', error } };
+    }
+    let resolution = this.resolutions.get(found);
+    if (resolution === undefined) {
+      const context = found.dirPath === undefined ? {} : { dirPath: found.dirPath };
+      resolution = this.deps.gateway.resolve(block, context).catch((error: unknown): Resolution => {
+        this.deps.log.error(`A backend block could not be resolved: ${String(error)}`);
+        return { kind: 'unresolved', error: toLockError(error) };
+      });
+      this.resolutions.set(found, resolution);
+    }
+    return { dir, file, block, resolution: await resolution };
+  }
+}
+
+interface Candidate {
+  readonly found: FoundBlock;
+  /** Set where Terraform would refuse the directory. */
+  readonly conflict?: string;
+}
+
+/**
+ * Which block counts in each directory. Override files replace the block whole, the last by name wins;
+ * two blocks in ordinary files are an error in Terraform, so no state is guessed.
+ */
+function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
+  const byDir = new Map<string, FoundBlock[]>();
+  for (const block of found) {
+    byDir.set(block.dir, [...(byDir.get(block.dir) ?? []), block]);
+  }
+  return [...byDir.values()].flatMap((blocks): Candidate[] => {
+    const sorted = blocks.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+    const overriding = sorted.filter((block) => isOverride(block.file)).at(-1);
+    if (overriding !== undefined) {
+      return [{ found: overriding }];
+    }
+    if (sorted.length < 2) {
+      return sorted.map((block) => ({ found: block }));
+    }
+    const names = sorted.map((block) => fileName(block.file)).join(', ');
+    return sorted.map((block) => ({
+      found: block,
+      conflict: `there is more than one backend block in this directory (${names})`,
+    }));
+  });
+}
+
+function isOverride(file: string): boolean {
+  return /(?:^|_)override\.(?:tf|tofu)$/.test(fileName(file));
+}
+
+function fileName(uri: string): string {
+  return uri.slice(uri.lastIndexOf('/') + 1);
+}

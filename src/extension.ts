@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { StateLockApi } from './api';
+import { WorkerGateway } from './backends/workerGateway';
+import { DisposableStore } from './core/lifecycle';
+import { LockBoard } from './core/lockBoard';
+import { LockPoller } from './core/lockPoller';
+import { LockService } from './core/lockService';
+import { ModuleResolver } from './core/moduleResolver';
+import { isMine } from './core/ownLocks';
+import { BackendBlockReader } from './hcl/backendBlocks';
+import { mentionsBackend } from './hcl/blockScanner';
+import { HclWorkerClient } from './hcl/hclWorkerClient';
+import { AuditFile } from './storage/auditFile';
+import { OwnLockFiles } from './storage/ownLockFiles';
+import { registerBackendHover } from './ui/backendHover';
+import { registerCommands } from './ui/commands/register';
+import { DocumentTracker } from './ui/documentTracker';
+import { LocksTree } from './ui/locksTree';
+import { LockStatusBar } from './ui/lockStatusBar';
+import { LogChannel } from './ui/logChannel';
+import { PublicApi } from './ui/publicApi';
+import { Settings } from './ui/settings';
+import { systemClock, whoAmI, yieldToOthers } from './ui/systemPorts';
+import { watchSurroundings } from './ui/watchSurroundings';
+
+/** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
+export function activate(context: vscode.ExtensionContext): StateLockApi {
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const dist = path.join(context.extensionPath, 'dist');
+  const storage = context.globalStorageUri.fsPath;
+  const version = String((context.extension.packageJSON as { version: unknown }).version);
+  const clock = systemClock;
+  const who = whoAmI();
+
+  const log = store.add(new LogChannel());
+  const settings = store.add(new Settings());
+  const ownLocks = new OwnLockFiles(path.join(storage, 'own-locks'), log);
+  const audit = new AuditFile(path.join(storage, 'audit.jsonl'), log);
+
+  const gateway = store.add(
+    new WorkerGateway({
+      workerFile: path.join(dist, 'backends', 'worker.mjs'),
+      clock,
+      log,
+      settings: settings.value.backend,
+      isTrusted: () => vscode.workspace.isTrusted,
+    }),
+  );
+  const board: LockBoard = store.add(
+    new LockBoard(
+      clock,
+      {
+        get freshForMs() {
+          return poller.freshForMs;
+        },
+        staleAfterMs: (operation) => settings.staleAfterMs(operation),
+        isMine: (lock, state) => isMine(ownLocks, lock, state),
+      },
+      (error) => {
+        log.error(`A view could not be updated: ${String(error)}`);
+      },
+    ),
+  );
+  const poller: LockPoller = store.add(
+    new LockPoller({ clock, random: Math.random, gateway, board, log }, settings.value.polling),
+  );
+  const service = new LockService({
+    clock,
+    gateway,
+    board,
+    poller,
+    ownLocks,
+    audit,
+    who,
+    version,
+    newLockId: randomUUID,
+    requestTimeoutMs: () => settings.value.polling.requestTimeoutMs,
+  });
+
+  const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
+  const reader = new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers);
+  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, log }));
+  const resolver = store.add(
+    new ModuleResolver({
+      gateway,
+      board,
+      log,
+      onResolved: () => {
+        poller.syncPlaces();
+      },
+    }),
+  );
+  const tree = store.add(new LocksTree(board, clock));
+  store.add(new LockStatusBar(board, clock));
+  store.add(registerBackendHover(board, tracker, clock));
+  store.add(
+    registerCommands({ board, poller, service, gateway, settings, audit, log, clock, who }),
+  );
+  store.add(
+    watchSurroundings({
+      board,
+      poller,
+      gateway,
+      settings,
+      ownLocks,
+      resolver,
+      tracker,
+      tree,
+      storage,
+    }),
+  );
+  return store.add(new PublicApi(board, poller)).api;
+}

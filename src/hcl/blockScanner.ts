@@ -1,0 +1,56 @@
+import { ScanMachine } from './scanMachine';
+import { emptyScan, type ScanResult, type ScannedBlock } from './scanResult';
+
+/** Between two looks at the clock. Takes well under 2 ms, even before the JIT has seen the scanner. */
+const charsPerStep = 16_384;
+
+/**
+ * Whether the text is worth scanning: it names a `terraform` block and a `backend` or `cloud`.
+ * Also answers for the bytes of a file, so that most files need not even be decoded.
+ */
+export function mayHoldBackend(text: string | Uint8Array): boolean {
+  const source =
+    typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  return source.includes('terraform') && (source.includes('backend') || source.includes('cloud'));
+}
+
+/** Finds the backend blocks of a text. Never throws; takes time in proportion to the text's length. */
+export function scanBlocks(text: string): ScanResult {
+  if (!mayHoldBackend(text)) {
+    return emptyScan;
+  }
+  const machine = new ScanMachine(text);
+  while (!machine.step(charsPerStep)) {
+    // The machine remembers where it is.
+  }
+  return machine.result;
+}
+
+/**
+ * As `scanBlocks`, for a thread that has other things to do: awaits `yieldNow` whenever it has
+ * worked for `budgetMs`. Shorter texts than that are scanned without yielding.
+ */
+export async function scanBlocksInSlices(
+  text: string,
+  yieldNow: () => Promise<void>,
+  budgetMs = 4,
+  now: () => number = () => performance.now(),
+): Promise<ScanResult> {
+  if (!mayHoldBackend(text)) {
+    return emptyScan;
+  }
+  const machine = new ScanMachine(text);
+  let started = now();
+  while (!machine.step(charsPerStep)) {
+    if (now() - started >= budgetMs) {
+      await yieldNow();
+      started = now();
+    }
+  }
+  return machine.result;
+}
+
+/** The block that holds the offset, borders included: for hovers and the like. */
+export function blockAt(result: ScanResult, offset: number): ScannedBlock | undefined {
+  return result.blocks.find(({ range }) => range.start <= offset && offset <= range.end);
+}

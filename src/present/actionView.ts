@@ -1,0 +1,152 @@
+import type { ActionResult } from '../core/lockService';
+import type { AuditAction } from '../core/audit';
+import type { HeldLock } from '../core/lockPlace';
+import type { Fact, StateRef } from '../core/stateRef';
+import { lockSummary, lockWords } from './lockWords';
+import { plain, label } from './untrusted';
+import { errorSentence, problemTexts } from './wording';
+
+/** A message for a person, and how grave it is. Escaped. */
+export interface ResultView {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+}
+
+const doneWords: Record<AuditAction, string> = {
+  acquire: 'You hold the lock of',
+  release: 'You have released the lock of',
+  forceUnlock: 'The lock was removed from',
+};
+
+/** What came of an action, to which state, and what to do next. */
+export function resultView(
+  action: AuditAction,
+  state: StateRef,
+  result: ActionResult,
+  now: number,
+): ResultView {
+  const name = label(state.key);
+  switch (result.kind) {
+    case 'done':
+      return {
+        severity: 'info',
+        message:
+          `${doneWords[action]} ${name}.` +
+          (action === 'forceUnlock'
+            ? ' Run "terraform plan" before anything else: the holder may have stopped half-way.'
+            : ''),
+      };
+    case 'held':
+      return {
+        severity: 'warning',
+        message: `${name} is locked by ${holderWords(result.holder, now)}. Nothing was changed.`,
+      };
+    case 'changed':
+      return {
+        severity: 'warning',
+        message:
+          `The lock of ${name} is no longer the one you were shown: it is held by ` +
+          `${holderWords(result.holder, now)}. Nothing was deleted.`,
+      };
+    case 'gone':
+      return {
+        severity: 'info',
+        message: `The lock of ${name} is already gone. Nothing was deleted.`,
+      };
+    case 'failed':
+      return { severity: 'error', message: `${name}: ${label(errorSentence(result.error), 600)}` };
+  }
+}
+
+function holderWords(holder: HeldLock | undefined, now: number): string {
+  return holder === undefined
+    ? 'a holder that could not be read'
+    : label(lockSummary(lockWords(holder, now)));
+}
+
+/** The text of a modal dialog, which renders no icons and no links. */
+export interface ConfirmView {
+  readonly message: string;
+  readonly detail: string;
+}
+
+/** Before a lock is taken: what, where, as whom. */
+export function acquireConfirm(
+  state: StateRef,
+  identity: readonly Fact[],
+  who: string,
+  reason: string,
+): ConfirmView {
+  return {
+    message: `Acquire the lock of ${plain(state.key)}?`,
+    detail: facts([
+      ...state.facts,
+      ...state.places.flatMap((place) => place.facts),
+      ...identity,
+      { label: 'As', value: who },
+      { label: 'Reason', value: reason },
+    ]).concat(
+      '\n\nUntil you release it, every plan and apply of this state is refused. It does not expire.',
+    ),
+  };
+}
+
+/** Before another's lock is broken: the whole record and what is at stake. */
+export function forceUnlockConfirm(
+  state: StateRef,
+  lock: HeldLock,
+  who: string,
+  now: number,
+  unchangedSince?: number,
+): ConfirmView {
+  const { info, problem, raw } = lock.record;
+  const words = lockWords(lock, now, unchangedSince);
+  const record: Fact[] = [
+    { label: 'Who', value: `${info.who}${looksLikeYou(info.who, who)}` },
+    { label: 'Operation', value: info.operation },
+    { label: 'Since', value: `${info.created} (${words.age})` },
+    { label: 'Info', value: info.info },
+    { label: 'Version', value: info.version },
+    { label: 'ID', value: info.id },
+    { label: 'Path', value: info.path },
+  ];
+  return {
+    message: `Force unlock ${plain(state.key)}?`,
+    detail: [
+      facts(record),
+      ...(problem === undefined ? [] : [problemTexts[problem], `Record: ${plain(raw, 500)}`]),
+      facts([...state.facts, ...lock.place.facts]),
+      'If the holder is still running, it goes on writing: removing the lock does not stop it, and ' +
+        'two writers can destroy the state. Make sure that the process has ended first.',
+      'The lock is removed only if its record is still exactly this one.',
+    ].join('\n\n'),
+  };
+}
+
+/** Whether the holder looks like the person at this editor. A hint, never a guard. */
+function looksLikeYou(holder: string, who: string): string {
+  if (holder === '') {
+    return '(unknown)';
+  }
+  return holder === who ? ' (looks like you on this machine)' : ' (not you on this machine)';
+}
+
+function facts(list: readonly Fact[]): string {
+  return list
+    .map((fact) => `${fact.label}: ${fact.value === '' ? '(empty)' : plain(fact.value)}`)
+    .join('\n');
+}
+
+/** The whole record, for the clipboard. */
+export function lockInfoJson(lock: HeldLock): string {
+  const { raw, problem, info } = lock.record;
+  if (problem !== undefined) {
+    return raw;
+  }
+  try {
+    return JSON.stringify(JSON.parse(raw), undefined, 2);
+  } catch {
+    // It was readable when it was decoded, so this cannot be; the decoded fields are still true.
+    return JSON.stringify(info, undefined, 2);
+  }
+}

@@ -1,0 +1,112 @@
+import type { StateView } from '../core/lockBoard';
+import { allowedActions } from '../core/lockService';
+import { locksOf, type LockStatus } from '../core/lockStatus';
+import { isChecking, lastKnownWords, lockWords, viewTitle } from './lockWords';
+import { shortAge } from './time';
+import { markdown } from './untrusted';
+import { errorText, problemTexts } from './wording';
+
+/** Command ids that the hover links to; the adapter allows exactly these. */
+export interface HoverCommands {
+  readonly acquire: string;
+  readonly release: string;
+  readonly forceUnlock: string;
+  readonly refresh: string;
+  readonly copyLockId: string;
+}
+
+/** The Markdown of the hover on a backend block. Everything from outside in it is escaped. */
+export function hoverMarkdown(view: StateView, commands: HoverCommands, now: number): string {
+  const lines = [
+    `**${headline(view.status)}**`,
+    '',
+    `State: ${markdown(viewTitle(view))}`,
+    ...lockLines(view, now),
+    ...unknownLines(view, now),
+    ...(view.state?.facts ?? [])
+      .filter((fact) => fact.label !== 'Key')
+      .map((fact) => `${fact.label}: ${markdown(fact.value)}`),
+    ...(view.state?.places ?? []).map((place) => `Lock: ${markdown(place.label)}`),
+    ...checkedLine(view.status, now),
+    ...(view.modules.some((module) => module.block.parse === 'lastGood')
+      ? ['The block does not parse just now; this is about the last version that did.']
+      : []),
+  ];
+  return `${lines.join('  \n')}\n\n${links(view, commands)}`;
+}
+
+function headline(status: LockStatus): string {
+  switch (status.kind) {
+    case 'free':
+      return 'Terraform state lock: free';
+    case 'held':
+      return 'Terraform state lock: held by someone else';
+    case 'mine':
+      return 'Terraform state lock: held by you';
+    case 'stale':
+      return 'Terraform state lock: stale, held for longer than usual';
+    case 'notLockable':
+      return 'Terraform state lock: none configured';
+    case 'unknown':
+      return isChecking(status)
+        ? 'Terraform state lock: checking'
+        : 'Terraform state lock: unknown just now';
+  }
+}
+
+function lockLines(view: StateView, now: number): string[] {
+  return locksOf(view.status).flatMap((lock) => {
+    const { info, problem } = lock.record;
+    const words = lockWords(lock, now, view.unchangedSince);
+    const line = (name: string, value: string): string[] =>
+      value === '' ? [] : [`${name}: ${markdown(value)}`];
+    return [
+      ...line('Holder', words.holder),
+      ...line('Since', `${info.created} (${words.age})`),
+      ...line('Operation', words.operation),
+      ...line('Version', info.version),
+      ...line('Reason', info.info),
+      ...line('Lock ID', info.id),
+      ...(problem === undefined ? [] : [markdown(problemTexts[problem])]),
+    ];
+  });
+}
+
+function unknownLines(view: StateView, now: number): string[] {
+  const { status } = view;
+  if (status.kind !== 'unknown') {
+    return [];
+  }
+  const { message, nextStep } = errorText(status.error);
+  const last = lastKnownWords(status.last, now, view.unchangedSince);
+  return [
+    markdown(message, 600),
+    markdown(nextStep, 600),
+    ...(last === undefined ? [] : [`Last known: ${markdown(last)}`]),
+  ];
+}
+
+function checkedLine(status: LockStatus, now: number): string[] {
+  return 'at' in status ? [`Checked ${shortAge(now - status.at)} ago`] : [];
+}
+
+function links(view: StateView, commands: HoverCommands): string {
+  const allowed = allowedActions(view);
+  const link = (title: string, command: string): string =>
+    `[${title}](command:${command}?${commandArgument(view.id)})`;
+  return [
+    ...(allowed.acquire ? [link('Acquire Lock…', commands.acquire)] : []),
+    ...(allowed.release ? [link('Release Lock', commands.release)] : []),
+    ...(allowed.forceUnlock ? [link('Force Unlock…', commands.forceUnlock)] : []),
+    ...(locksOf(view.status).length > 0 ? [link('Copy Lock ID', commands.copyLockId)] : []),
+    link('Refresh', commands.refresh),
+  ].join(' · ');
+}
+
+/** A command's argument inside a Markdown link: no character of it can end the link. */
+function commandArgument(viewId: string): string {
+  return encodeURIComponent(JSON.stringify([viewId])).replace(
+    /[()'!*~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16)}`,
+  );
+}

@@ -1,0 +1,201 @@
+import type { StateView } from '../core/lockBoard';
+import { allowedActions } from '../core/lockService';
+import { locksOf, type LockStatus } from '../core/lockStatus';
+import {
+  directoryName,
+  isChecking,
+  lastKnownWords,
+  lockSummary,
+  lockWords,
+  viewTitle,
+} from './lockWords';
+import { label } from './untrusted';
+import { errorText, problemTexts } from './wording';
+
+/** One row of the tree "State Locks". All texts are ready to be shown. */
+export interface LockRow {
+  /** Stable, so that expansion and selection survive a refresh. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly tooltip: string;
+  /** Codicon and, only beside it, a theme colour. */
+  readonly icon?: { readonly name: string; readonly color?: string };
+  /** Tokens separated by spaces, matched by `when` clauses: `state held canForceUnlock`. */
+  readonly contextValue: string;
+  readonly accessibleLabel: string;
+  /** The view this row belongs to: what its actions act on. */
+  readonly viewId: string;
+  readonly expandable: boolean;
+}
+
+/** The top level: a row per state. */
+export function stateRows(views: readonly StateView[], now: number): LockRow[] {
+  const titles = new Map<string, number>();
+  for (const view of views) {
+    titles.set(viewTitle(view), (titles.get(viewTitle(view)) ?? 0) + 1);
+  }
+  return views.map((view) => {
+    const key = viewTitle(view);
+    const shared = (titles.get(key) ?? 0) > 1;
+    const title = label(shared ? (view.state?.path ?? `${key} (${view.id})`) : key);
+    const words = statusWords(view, now);
+    return {
+      id: view.id,
+      label: title,
+      description: words,
+      tooltip: `${title}\n${words}`,
+      icon: iconOf(view.status),
+      contextValue: contextOf(view),
+      accessibleLabel: `State ${title}: ${words}`,
+      viewId: view.id,
+      expandable: true,
+    };
+  });
+}
+
+/** The details below a state: what is known of its lock, then where it is. */
+export function detailRows(view: StateView, now: number): LockRow[] {
+  const { status } = view;
+  const details: [string, string][] = [];
+  if (status.kind === 'unknown' && !isChecking(status)) {
+    const { message, nextStep } = errorText(status.error);
+    details.push(['Unknown because', message], ['Next step', nextStep]);
+  }
+  for (const lock of locksOf(status)) {
+    const { info, problem } = lock.record;
+    details.push(
+      ['ID', info.id],
+      ['Who', info.who],
+      ['Operation', info.operation],
+      ['Version', info.version],
+      ['Created', createdWords(view, lock, now)],
+      ['Info', info.info],
+      ...(problem === undefined ? [] : [['Record', problemTexts[problem]] as [string, string]]),
+    );
+  }
+  for (const place of view.state?.places ?? []) {
+    details.push(...place.facts.map((fact): [string, string] => [fact.label, fact.value]));
+  }
+  details.push(
+    ...(view.state?.facts ?? []).map((fact): [string, string] => [fact.label, fact.value]),
+  );
+  details.push(['Used in', view.modules.map((module) => directoryName(module.dir)).join(', ')]);
+  if (view.modules.some((module) => module.block.parse === 'lastGood')) {
+    details.push(['Backend block', 'does not parse just now; the last version that did is used']);
+  }
+  return details.map(([name, value]) => detailRow(view, name, value));
+}
+
+function detailRow(view: StateView, name: string, value: string): LockRow {
+  const shown = value === '' ? '(empty)' : label(value, 300);
+  return {
+    id: `${view.id}|detail|${name}`,
+    label: name,
+    description: shown,
+    tooltip: `${name}: ${shown}`,
+    contextValue: name === 'ID' ? 'detail lockId' : 'detail',
+    accessibleLabel: `${name}: ${shown}`,
+    viewId: view.id,
+    expandable: false,
+  };
+}
+
+function createdWords(
+  view: StateView,
+  lock: ReturnType<typeof locksOf>[number],
+  now: number,
+): string {
+  const words = lockWords(lock, now, view.unchangedSince);
+  return `${lock.record.info.created} (${words.age})`;
+}
+
+/** A status in a few words, escaped. */
+export function statusWords(view: StateView, now: number): string {
+  const { status } = view;
+  switch (status.kind) {
+    case 'free':
+      return 'free';
+    case 'notLockable':
+      return 'no locking configured';
+    case 'mine': {
+      const words = lockWords(status.locks[0], now, view.unchangedSince);
+      return `locked by you · ${words.age}`;
+    }
+    case 'held':
+    case 'stale': {
+      const summary = label(lockSummary(lockWords(status.locks[0], now, view.unchangedSince)));
+      return status.kind === 'stale' ? `${summary} · stale` : summary;
+    }
+    case 'unknown': {
+      if (isChecking(status)) {
+        return 'checking';
+      }
+      const last = lastKnownWords(status.last, now, view.unchangedSince);
+      return label(
+        `unknown: ${errorText(status.error).short}${last === undefined ? '' : ` · ${last}`}`,
+      );
+    }
+  }
+}
+
+function iconOf(status: LockStatus): NonNullable<LockRow['icon']> {
+  switch (status.kind) {
+    case 'free':
+      return { name: 'unlock' };
+    case 'held':
+      return { name: 'lock', color: 'charts.red' };
+    case 'mine':
+      return { name: 'key', color: 'charts.blue' };
+    case 'stale':
+      return { name: 'warning', color: 'list.warningForeground' };
+    case 'notLockable':
+      return { name: 'circle-slash' };
+    case 'unknown':
+      return isChecking(status) ? { name: 'sync~spin' } : { name: 'question' };
+  }
+}
+
+function contextOf(view: StateView): string {
+  const allowed = allowedActions(view);
+  return [
+    'state',
+    view.status.kind,
+    ...(allowed.acquire ? ['canAcquire'] : []),
+    ...(allowed.release ? ['canRelease'] : []),
+    ...(allowed.forceUnlock ? ['canForceUnlock'] : []),
+    ...(locksOf(view.status).length > 0 ? ['hasLock'] : []),
+  ].join(' ');
+}
+
+/** The number on the view's badge: states known to be locked. */
+export function lockedCount(views: readonly StateView[]): number {
+  return views.filter(({ status }) => ['held', 'mine', 'stale'].includes(status.kind)).length;
+}
+
+/** Which welcome text replaces an empty tree. */
+export type EmptyReason = 'none' | 'noBackend' | 'untrusted' | 'noCredentials' | 'error';
+
+/**
+ * What the tree says instead of rows. Without credentials the rows stay wherever something was ever known,
+ * because an old answer with its age is worth more than an empty view.
+ */
+export function emptyReason(
+  views: readonly StateView[],
+  context: { readonly trusted: boolean; readonly failed: boolean },
+): EmptyReason {
+  if (!context.trusted) {
+    return 'untrusted';
+  }
+  if (context.failed) {
+    return 'error';
+  }
+  if (views.length === 0) {
+    return 'noBackend';
+  }
+  const signedOut = views.every(
+    ({ status }) =>
+      status.kind === 'unknown' && status.error.reason === 'signedOut' && status.last === undefined,
+  );
+  return signedOut ? 'noCredentials' : 'none';
+}

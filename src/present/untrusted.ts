@@ -1,0 +1,46 @@
+/** Longest piece of a record's text that is shown in one place; the raw record can be copied in full. */
+const maxShownChars = 200;
+
+/**
+ * Control characters, line breaks, and the invisible ones that reorder or hide text (bidirectional
+ * overrides, zero-width, tags): shown as `\u{202e}` so that a record cannot pretend to be another.
+ */
+const invisible =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+
+/** Keeps `$(icon)` and `[text](link)` from being recognised; takes no room and is silent. */
+const wordJoiner = '\u2060';
+
+/**
+ * Text from outside on one plain line: nothing hidden, nothing longer than `maxChars`. For places that
+ * render no icons and no links; nearly all places want `label` or `markdown`.
+ */
+export function plain(text: string, maxChars = maxShownChars): string {
+  const visible = text
+    .slice(0, maxChars * 2)
+    .replace(/\r\n?|\n/g, ' ⏎ ')
+    .replace(/\t/g, ' ')
+    .replace(invisible, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  const characters = Array.from(visible);
+  return characters.length > maxChars || text.length > maxChars * 2
+    ? `${characters.slice(0, maxChars - 1).join('')}…`
+    : visible;
+}
+
+/**
+ * Text from outside for labels: status bar, tree, quick pick, input box, notification. Those render
+ * `$(name)` as an icon and `[text](command:…)` as a link; here both stay what they are, letters.
+ */
+export function label(text: string, maxChars = maxShownChars): string {
+  return plain(text, maxChars)
+    .replace(/\$(?=\()/g, `$${wordJoiner}`)
+    .replace(/\](?=\()/g, `]${wordJoiner}`);
+}
+
+/**
+ * Text from outside inside Markdown. CommonMark lets every ASCII punctuation mark be escaped, so all are:
+ * no emphasis, link, autolink, entity, HTML or table cell can come out of it.
+ */
+export function markdown(text: string, maxChars = maxShownChars): string {
+  return plain(text, maxChars).replace(/[!-/:-@[-`{-~]/g, '\\$&');
+}

@@ -1,0 +1,143 @@
+import type { LockError, LockErrorReason } from '../core/lockError';
+import type { LockInfoProblem } from '../core/lockInfo';
+
+/** What an error is called, what happened, and what to do about it. Plain text, details not yet escaped. */
+export interface ErrorText {
+  /** Two or three words for the status bar. */
+  readonly short: string;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+type Write = (error: LockError) => ErrorText;
+
+/** The only prose about errors. Details are untrusted: whoever shows this escapes the whole of it. */
+const texts: Record<LockErrorReason, Write> = {
+  unresolved: (error) => ({
+    short: 'not resolved',
+    message: `Which state this is cannot be told: ${error.detail ?? 'the backend block is incomplete'}.`,
+    nextStep:
+      'Only constant values are read so far. Write them in the backend block, or check the lock with "terraform plan".',
+  }),
+  unsupported: (error) => ({
+    short: 'not supported yet',
+    message: `${error.detail ?? 'This backend'} is not supported yet, so its lock cannot be read.`,
+    nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
+  }),
+  uncertain: (error) => ({
+    short: 'outcome unknown',
+    message: `The request to ${where(error)} was sent, but its answer never came${because(error)}. It may have been carried out.`,
+    nextStep: 'Refresh, and look at the lock before you try again.',
+  }),
+  blocked: (error) => ({
+    short: 'blocked',
+    message: `There is no lock, but ${where(error)} holds the digest of the state ${error.detail ?? ''} under the same LockID, so nobody can lock this one.`,
+    nextStep: 'Rename the key of one of the two states: a key must not end in "-md5".',
+  }),
+  notFound: (error) => ({
+    short: 'no such table',
+    message: `${where(error)} does not exist for these credentials.`,
+    nextStep: 'Check the table name, the region and the account of the backend block.',
+  }),
+  wrongSchema: (error) => ({
+    short: 'wrong table key',
+    message: `${where(error)} cannot hold Terraform locks${because(error)}.`,
+    nextStep: 'A lock table has one partition key "LockID" of type String and no sort key.',
+  }),
+  denied: (error) => ({
+    short: 'access denied',
+    message: `${error.action ?? 'The request'} on ${error.resource ?? where(error)} is not allowed for these credentials.`,
+    nextStep: `Ask for ${error.action ?? 'the missing permission'}, or use another profile.`,
+  }),
+  signedOut: (error) => ({
+    short: 'signed out',
+    message: `There are no valid AWS credentials for ${where(error)}${because(error)}.`,
+    nextStep: 'Sign in (for example with "aws sso login"), then refresh.',
+  }),
+  badCredentials: (error) => ({
+    short: 'credentials refused',
+    message: `AWS does not accept the credentials used for ${where(error)}${because(error)}.`,
+    nextStep: "Check the keys or the profile, and this machine's clock; then refresh.",
+  }),
+  throttled: (error) => ({
+    short: 'throttled',
+    message: `${where(error)} is throttling requests${because(error)}.`,
+    nextStep:
+      'It is tried again by itself, more slowly. Raise stateLock.polling.interval if this stays.',
+  }),
+  timeout: (error) => ({
+    short: 'no answer',
+    message: `${where(error)} did not answer in time${because(error)}.`,
+    nextStep: 'Check the network or VPN. It is tried again by itself.',
+  }),
+  network: (error) => ({
+    short: 'not reachable',
+    message: `${where(error)} cannot be reached${because(error)}.`,
+    nextStep: 'Check the network, the VPN and the endpoint. It is tried again by itself.',
+  }),
+  malformed: (error) => ({
+    short: 'unreadable answer',
+    message: `What answers for ${where(error)} does not speak its protocol${because(error)}.`,
+    nextStep: 'Check the endpoint of the backend block, and whether a proxy answers in its place.',
+  }),
+  untrusted: () => ({
+    short: 'workspace not trusted',
+    message: 'This workspace is not trusted, so nothing is asked over the network.',
+    nextStep: 'Trust the workspace to read its locks.',
+  }),
+  cancelled: () => ({
+    short: 'cancelled',
+    message: 'Cancelled; nothing was changed.',
+    nextStep: 'Refresh to see the lock as it is.',
+  }),
+  stale: () => ({
+    short: 'not checked recently',
+    message: 'The lock has not been read for a while, so the last answer may no longer be true.',
+    nextStep: 'Refresh to read it now.',
+  }),
+  notReady: () => ({
+    short: 'checking',
+    message: 'The lock has not been read yet.',
+    nextStep: 'Wait a moment, or refresh.',
+  }),
+  auditFailed: (error) => ({
+    short: 'audit file not writable',
+    message: `The audit file cannot be written${because(error)}, so nothing was changed.`,
+    nextStep: 'Free some disk space or mend the permissions of the audit file, and try again.',
+  }),
+  internal: (error) => ({
+    short: 'internal error',
+    message: `The extension failed${because(error)}.`,
+    nextStep: 'Show the log, and report this with what it says.',
+  }),
+};
+
+export function errorText(error: LockError): ErrorText {
+  return texts[error.reason](error);
+}
+
+/** One paragraph: what happened and what to do next. */
+export function errorSentence(error: LockError): string {
+  const { message, nextStep } = errorText(error);
+  return `${message} ${nextStep}`;
+}
+
+function where(error: LockError): string {
+  return error.place === undefined || error.place === '' ? 'The lock' : error.place;
+}
+
+function because(error: LockError): string {
+  return error.detail === undefined || error.detail === '' ? '' : ` (${error.detail})`;
+}
+
+/** Why a record's details are missing. */
+export const problemTexts: Record<LockInfoProblem, string> = {
+  missing:
+    'The record has no details. Terraform cannot force-unlock such a lock; this extension can.',
+  empty: 'The record is empty. Terraform cannot force-unlock such a lock; this extension can.',
+  tooLarge: 'The record is too large to be read. Copy it to see it in full.',
+  notText: 'The record is not text. Terraform cannot force-unlock such a lock; this extension can.',
+  notJson: 'The record is not JSON. Terraform cannot force-unlock such a lock; this extension can.',
+  notAnObject:
+    'The record is not a JSON object. Terraform cannot force-unlock such a lock; this extension can.',
+};

@@ -1,0 +1,22 @@
+import type { LockBoard } from '../../core/lockBoard';
+import type { LockGateway } from '../../core/lockGateway';
+import type { LockPoller } from '../../core/lockPoller';
+import type { LockService } from '../../core/lockService';
+import type { Clock } from '../../core/ports';
+import type { AuditFile } from '../../storage/auditFile';
+import type { LogChannel } from '../logChannel';
+import type { Settings } from '../settings';
+
+/** What commands work with. */
+export interface CommandDeps {
+  readonly board: LockBoard;
+  readonly poller: LockPoller;
+  readonly service: LockService;
+  readonly gateway: LockGateway;
+  readonly settings: Settings;
+  readonly audit: AuditFile;
+  readonly log: LogChannel;
+  readonly clock: Clock;
+  /** `user@host` of this editor. */
+  readonly who: string;
+}

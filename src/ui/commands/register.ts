@@ -1,0 +1,55 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../core/lifecycle';
+import { commands } from '../contributions';
+import { acquireLock } from './acquireLock';
+import type { CommandDeps } from './commandDeps';
+import { forceUnlock } from './forceUnlock';
+import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
+import { releaseLock } from './releaseLock';
+import { showActions } from './showActions';
+
+/** Registers every command. A fault in one is logged and shown, never lost. */
+export function registerCommands(deps: CommandDeps): Disposable {
+  const store = new DisposableStore();
+  const register = (id: string, run: (argument: unknown) => Promise<void>): void => {
+    const guarded = async (argument: unknown): Promise<void> => {
+      try {
+        await run(argument);
+      } catch (error) {
+        deps.log.error(
+          `${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+        void vscode.window.showErrorMessage(
+          'The command failed. The log of Terraform State Lock says why.',
+        );
+      }
+    };
+    store.add(vscode.commands.registerCommand(id, guarded));
+  };
+  register(commands.refresh, () => refresh(deps));
+  register(commands.acquire, (argument) => acquireLock(deps, argument));
+  register(commands.release, (argument) => releaseLock(deps, argument));
+  register(commands.forceUnlock, (argument) => forceUnlock(deps, argument));
+  register(commands.showActions, () => showActions(deps));
+  register(commands.copyLockId, (argument) => copyLockId(deps, argument));
+  register(commands.copyLockInfo, (argument) => copyLockInfo(deps, argument));
+  register(commands.revealBackendBlock, (argument) => revealBackendBlock(deps, argument));
+  register(commands.openAuditFile, () => openAuditFile(deps));
+  register(commands.showLog, () => {
+    deps.log.show();
+    return Promise.resolve();
+  });
+  return store;
+}
+
+/** Reads everything now; also what signed-out states wait for. */
+async function refresh(deps: CommandDeps): Promise<void> {
+  await vscode.window.withProgress({ location: { viewId: 'stateLock.locks' } }, () =>
+    deps.poller.refresh({ userStarted: true }),
+  );
+}
+
+async function openAuditFile(deps: CommandDeps): Promise<void> {
+  await deps.audit.ensure();
+  await vscode.window.showTextDocument(vscode.Uri.file(deps.audit.file), { preview: true });
+}

@@ -1,0 +1,30 @@
+import { allowedActions } from '../../core/lockService';
+import { locksOf } from '../../core/lockStatus';
+import { resultView } from '../../present/actionView';
+import { label } from '../../present/untrusted';
+import * as vscode from 'vscode';
+import { pickView } from '../pickView';
+import { showResult, withProgress } from '../progress';
+import type { CommandDeps } from './commandDeps';
+
+/** Gives back an own lock, if it is still exactly the one that is shown. */
+export async function releaseLock(deps: CommandDeps, argument: unknown): Promise<void> {
+  const view = await pickView(deps.board, deps.clock, argument, {
+    fits: (candidate) => allowedActions(candidate).release,
+    title: 'Release Lock',
+    none: 'You hold no lock here.',
+  });
+  const state = view?.state;
+  if (view === undefined || state === undefined) {
+    return;
+  }
+  const [lock] = locksOf(view.status);
+  if (lock === undefined || !allowedActions(view).release) {
+    void vscode.window.showInformationMessage(`You do not hold the lock of ${label(state.key)}.`);
+    return;
+  }
+  const result = await withProgress(`Releasing the lock of ${label(state.key)}`, (signal) =>
+    deps.service.release(state, lock, signal),
+  );
+  showResult(resultView('release', state, result, deps.clock.now()), deps.log);
+}

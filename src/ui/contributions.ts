@@ -1,0 +1,33 @@
+/** Every id that package.json declares, once. `manifest.test.ts` compares the two. */
+export const commands = {
+  refresh: 'stateLock.refresh',
+  acquire: 'stateLock.acquire',
+  release: 'stateLock.release',
+  forceUnlock: 'stateLock.forceUnlock',
+  showActions: 'stateLock.showActions',
+  copyLockId: 'stateLock.copyLockId',
+  copyLockInfo: 'stateLock.copyLockInfo',
+  revealBackendBlock: 'stateLock.revealBackendBlock',
+  openAuditFile: 'stateLock.openAuditFile',
+  showLog: 'stateLock.showLog',
+} as const;
+
+export const views = { locks: 'stateLock.locks' } as const;
+
+export const contextKeys = {
+  /** `EmptyReason` of the tree. */
+  empty: 'stateLock.empty',
+} as const;
+
+export const settingKeys = {
+  pollingInterval: 'polling.interval',
+  pollingUnfocusedInterval: 'polling.unfocusedInterval',
+  requestTimeout: 'requestTimeout',
+  staleAfter: 'staleAfter',
+  credentialProcess: 'aws.credentialProcess',
+} as const;
+
+export const settingsSection = 'stateLock';
+
+/** Files that may hold a backend block, whatever language id another extension gives them. */
+export const terraformFiles = '**/*.{tf,tofu}';

@@ -1,0 +1,115 @@
+import * as vscode from 'vscode';
+import type { LockBoard } from '../core/lockBoard';
+import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
+import type { Clock } from '../core/ports';
+import {
+  detailRows,
+  emptyReason,
+  lockedCount,
+  stateRows,
+  type LockRow,
+} from '../present/locksView';
+import { contextKeys, views } from './contributions';
+
+/** The tree "State Locks": adapts rows to VS Code, and tells it only of real changes. */
+export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = this.store.add(new Emitter<undefined>());
+  private readonly tree: vscode.TreeView<LockRow>;
+  private searchFailed = false;
+  private shown = '';
+  private empty = '';
+
+  readonly onDidChangeTreeData = this.changeEmitter.event;
+
+  constructor(
+    private readonly board: LockBoard,
+    private readonly clock: Clock,
+  ) {
+    this.tree = this.store.add(
+      vscode.window.createTreeView(views.locks, { treeDataProvider: this, showCollapseAll: true }),
+    );
+    this.store.add(
+      board.onDidChange(() => {
+        this.update();
+      }),
+    );
+    this.store.add(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.update();
+      }),
+    );
+  }
+
+  /** Whether the last search of the workspace failed, so that "no backend" would be a guess. */
+  setSearchFailed(failed: boolean): void {
+    this.searchFailed = failed;
+    this.update();
+  }
+
+  getTreeItem(row: LockRow): vscode.TreeItem {
+    const item = new vscode.TreeItem(
+      row.label,
+      row.expandable
+        ? vscode.TreeItemCollapsibleState.Collapsed
+        : vscode.TreeItemCollapsibleState.None,
+    );
+    item.id = row.id;
+    item.description = row.description;
+    item.tooltip = row.tooltip;
+    item.contextValue = row.contextValue;
+    item.accessibilityInformation = { label: row.accessibleLabel };
+    if (row.icon !== undefined) {
+      const { name, color } = row.icon;
+      item.iconPath = new vscode.ThemeIcon(
+        name,
+        color === undefined ? undefined : new vscode.ThemeColor(color),
+      );
+    }
+    return item;
+  }
+
+  getChildren(row?: LockRow): LockRow[] {
+    const now = this.clock.now();
+    if (row === undefined) {
+      return this.emptyReason() === 'none' ? stateRows(this.board.views(), now) : [];
+    }
+    const view = this.board.view(row.viewId);
+    return view === undefined || !row.expandable ? [] : detailRows(view, now);
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private emptyReason(): ReturnType<typeof emptyReason> {
+    return emptyReason(this.board.views(), {
+      trusted: vscode.workspace.isTrusted,
+      failed: this.searchFailed,
+    });
+  }
+
+  private update(): void {
+    const now = this.clock.now();
+    const all = this.board.views();
+    const rows = JSON.stringify([stateRows(all, now), all.map((view) => detailRows(view, now))]);
+    const empty = this.emptyReason();
+    if (rows === this.shown && empty === this.empty) {
+      return;
+    }
+    this.shown = rows;
+    if (empty !== this.empty) {
+      this.empty = empty;
+      void vscode.commands.executeCommand('setContext', contextKeys.empty, empty);
+    }
+    const locked = lockedCount(all);
+    this.tree.badge =
+      locked === 0
+        ? undefined
+        : {
+            value: locked,
+            tooltip: `${String(locked)} Terraform state${locked === 1 ? '' : 's'} locked`,
+          };
+    this.changeEmitter.fire(undefined);
+  }
+}

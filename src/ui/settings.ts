@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import type { BackendSettings } from '../backends/backend';
+import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
+import type { PollSettings } from '../core/lockPoller';
+import { shortOperation } from '../core/operations';
+import { settingKeys, settingsSection } from './contributions';
+
+/** A snapshot of the settings, within their bounds whatever a settings file says. */
+export interface SettingsSnapshot {
+  readonly polling: PollSettings;
+  readonly backend: BackendSettings;
+  /** Minutes by operation; `default` for all others. */
+  readonly staleAfterMinutes: Readonly<Record<string, number>>;
+}
+
+const defaultStaleMinutes = 60;
+
+/** The settings, read once per change. */
+export class Settings implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = this.store.add(new Emitter<SettingsSnapshot>());
+  private snapshot = readSettings();
+
+  readonly onDidChange = this.changeEmitter.event;
+
+  constructor() {
+    this.store.add(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(settingsSection)) {
+          this.snapshot = readSettings();
+          this.changeEmitter.fire(this.snapshot);
+        }
+      }),
+    );
+  }
+
+  get value(): SettingsSnapshot {
+    return this.snapshot;
+  }
+
+  /** Age in ms from which a lock of this operation is called stale. */
+  staleAfterMs(operation: string): number {
+    const minutes = this.snapshot.staleAfterMinutes;
+    const own = Object.hasOwn(minutes, shortOperation(operation))
+      ? minutes[shortOperation(operation)]
+      : undefined;
+    return (own ?? minutes['default'] ?? defaultStaleMinutes) * 60_000;
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+}
+
+function readSettings(): SettingsSnapshot {
+  const section = vscode.workspace.getConfiguration(settingsSection);
+  const seconds = (key: string, fallback: number, least: number, most: number): number => {
+    const value = section.get<unknown>(key);
+    const number = typeof value === 'number' && Number.isFinite(value) ? value : fallback;
+    return Math.min(most, Math.max(least, number)) * 1000;
+  };
+  const unfocused = section.get<unknown>(settingKeys.pollingUnfocusedInterval);
+  return {
+    polling: {
+      intervalMs: seconds(settingKeys.pollingInterval, 15, 5, 3600),
+      unfocusedIntervalMs:
+        unfocused === 0 ? 0 : seconds(settingKeys.pollingUnfocusedInterval, 60, 5, 3600),
+      requestTimeoutMs: seconds(settingKeys.requestTimeout, 10, 1, 120),
+    },
+    backend: {
+      credentialProcess:
+        section.get<unknown>(settingKeys.credentialProcess) === 'always' ? 'always' : 'onRequest',
+    },
+    staleAfterMinutes: minutesByOperation(section.get<unknown>(settingKeys.staleAfter)),
+  };
+}
+
+function minutesByOperation(value: unknown): Readonly<Record<string, number>> {
+  if (typeof value !== 'object' || value === null) {
+    return {};
+  }
+  const entries = Object.entries(value).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0,
+  );
+  return Object.fromEntries(entries);
+}

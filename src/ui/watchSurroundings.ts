@@ -1,0 +1,109 @@
+import * as vscode from 'vscode';
+import type { WorkerGateway } from '../backends/workerGateway';
+import { DisposableStore, type Disposable } from '../core/lifecycle';
+import type { LockBoard } from '../core/lockBoard';
+import type { LockPoller } from '../core/lockPoller';
+import type { ModuleResolver } from '../core/moduleResolver';
+import type { OwnLockFiles } from '../storage/ownLockFiles';
+import type { DocumentTracker } from './documentTracker';
+import type { LocksTree } from './locksTree';
+import { activeView } from './lockStatusBar';
+import type { Settings } from './settings';
+import { isTerraformFile } from './terraformFile';
+
+interface Surroundings {
+  readonly board: LockBoard;
+  readonly poller: LockPoller;
+  readonly gateway: WorkerGateway;
+  readonly settings: Settings;
+  readonly ownLocks: OwnLockFiles;
+  readonly resolver: ModuleResolver;
+  readonly tracker: DocumentTracker;
+  readonly tree: LocksTree;
+  /** The extension's folder for files. */
+  readonly storage: string;
+}
+
+/** Where `terraform workspace select` and `terraform init` write; both change which state a module means. */
+const terraformData = '**/.terraform/{environment,terraform.tfstate}';
+
+/** Connects what happens around the extension (files, focus, settings, trust) to the parts it concerns. */
+export function watchSurroundings(parts: Surroundings): Disposable {
+  const { board, poller, gateway, settings, ownLocks, resolver, tracker, tree } = parts;
+  const store = new DisposableStore();
+
+  store.add(
+    tracker.onDidFind(({ file, blocks }) => {
+      resolver.setFile(file, blocks);
+    }),
+  );
+  store.add(
+    tracker.onDidSearch((outcome) => {
+      tree.setSearchFailed(outcome === 'failed');
+    }),
+  );
+  void tracker.search();
+
+  const selected = store.add(vscode.workspace.createFileSystemWatcher(terraformData));
+  for (const event of [selected.onDidCreate, selected.onDidChange, selected.onDidDelete]) {
+    store.add(
+      event(() => {
+        resolver.invalidate();
+      }),
+    );
+  }
+
+  const readActive = (): void => {
+    const places = activeView(board)?.state?.places;
+    if (places !== undefined) {
+      void poller.refresh({ userStarted: false, places });
+    }
+  };
+  store.add(vscode.window.onDidChangeActiveTextEditor(readActive));
+  store.add(
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (isTerraformFile(uri)) {
+        readActive();
+      }
+    }),
+  );
+  store.add(
+    vscode.window.onDidChangeWindowState(({ focused }) => {
+      poller.setFocused(focused);
+      board.refreshRules();
+    }),
+  );
+  poller.setFocused(vscode.window.state.focused);
+
+  store.add(
+    settings.onDidChange((value) => {
+      poller.applySettings(value.polling);
+      gateway.updateSettings(value.backend);
+      board.refreshRules();
+    }),
+  );
+  store.add(
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      void poller.refresh({ userStarted: false });
+    }),
+  );
+
+  // Another window may take or release a lock; its files say so.
+  const reloadOwn = (): void => {
+    void ownLocks.reload().then((changed) => {
+      if (changed) {
+        board.refreshRules();
+      }
+    });
+  };
+  const own = store.add(
+    vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(parts.storage), 'own-locks/*.json'),
+    ),
+  );
+  for (const event of [own.onDidCreate, own.onDidDelete]) {
+    store.add(event(reloadOwn));
+  }
+  reloadOwn();
+  return store;
+}
