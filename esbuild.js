@@ -62,7 +62,9 @@ if (args.includes('--tests')) {
 
 async function main() {
   rmSync('dist', { recursive: true, force: true });
-  rmSync('out', { recursive: true, force: true });
+  if (args.includes('--tests')) {
+    rmSync('out', { recursive: true, force: true });
+  }
   if (args.includes('--watch')) {
     const contexts = await Promise.all(builds.map((options) => esbuild.context(options)));
     await Promise.all(contexts.map((context) => context.watch()));

@@ -14,6 +14,7 @@ import { mentionsBackend } from './hcl/blockScanner';
 import { HclWorkerClient } from './hcl/hclWorkerClient';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
+import { whoAmI } from './storage/who';
 import { registerBackendHover } from './ui/backendHover';
 import { registerCommands } from './ui/commands/register';
 import { DocumentTracker } from './ui/documentTracker';
@@ -22,7 +23,7 @@ import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
-import { systemClock, whoAmI, yieldToOthers } from './ui/systemPorts';
+import { systemClock, yieldToOthers } from './ui/systemPorts';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */

@@ -50,20 +50,21 @@ export class BatchChain implements Disposable {
 
   /** Reads now, or once more after the read under way, which may have begun before what the caller did. */
   readNow(userStarted: boolean): Promise<void> {
+    // A read that is still to come is looked for first: in the moment a read ends, none is running.
+    if (this.trailing !== undefined) {
+      this.trailing.userStarted ||= userStarted;
+      return this.trailing.promise;
+    }
     if (this.running === undefined) {
       return this.start(userStarted);
     }
-    if (this.trailing === undefined) {
-      const trailing = { promise: Promise.resolve(), userStarted };
-      this.trailing = trailing;
-      trailing.promise = this.running.then(() => {
-        this.trailing = undefined;
-        return this.start(trailing.userStarted);
-      });
-    } else {
-      this.trailing.userStarted ||= userStarted;
-    }
-    return this.trailing.promise;
+    const trailing = { promise: Promise.resolve(), userStarted };
+    this.trailing = trailing;
+    trailing.promise = this.running.then(() => {
+      this.trailing = undefined;
+      return this.start(trailing.userStarted);
+    });
+    return trailing.promise;
   }
 
   /** The interval has changed. */

@@ -39,6 +39,7 @@ export class LockBoard implements Disposable {
   private readonly memory = new Map<string, PlaceMemory>();
   private readonly changeEmitter: Emitter<void>;
   private tick: Disposable | undefined;
+  private disposed = false;
 
   /** Fires after every change, and regularly while there is something to show. */
   readonly onDidChange;
@@ -64,14 +65,13 @@ export class LockBoard implements Disposable {
     this.changed();
   }
 
-  /** Notes the answers of one read. */
+  /**
+   * Notes the answers of one read. They count in the order in which they come: a place is read once at a
+   * time, and comparing times instead would drop a new answer after the clock was set back.
+   */
   record(answers: readonly { readonly place: LockPlace; readonly reading: LockReading }[]): void {
     for (const { place, reading } of answers) {
-      const before = this.memory.get(place.id);
-      // An answer that was asked for earlier must not overwrite a later one.
-      if (before === undefined || reading.at >= before.reading.at) {
-        this.memory.set(place.id, remember(before, reading));
-      }
+      this.memory.set(place.id, remember(this.memory.get(place.id), reading));
     }
     this.changed();
   }
@@ -111,6 +111,7 @@ export class LockBoard implements Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.tick?.dispose();
     this.tick = undefined;
     this.changeEmitter.dispose();
@@ -140,7 +141,7 @@ export class LockBoard implements Disposable {
   private changed(): void {
     this.tick?.dispose();
     this.tick =
-      this.entries.size === 0
+      this.disposed || this.entries.size === 0
         ? undefined
         : this.clock.after(tickMs, () => {
             this.changed();

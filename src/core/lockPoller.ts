@@ -49,6 +49,9 @@ export class LockPoller implements Disposable {
 
   /** Follows the places that the board holds now. New batches are read at once. */
   syncPlaces(): void {
+    if (this.disposed) {
+      return;
+    }
     const batches = new Map<string, LockPlace[]>();
     for (const place of this.deps.board.places()) {
       const batch = batches.get(place.batchKey);

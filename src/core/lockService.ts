@@ -67,7 +67,7 @@ export class LockService {
       const mayBeOurs =
         result.kind === 'done' || (result.kind === 'failed' && result.error.reason === 'uncertain');
       if (!mayBeOurs) {
-        await deps.ownLocks.forget(info.id);
+        await this.forget(info.id);
       }
       return result;
     });
@@ -112,10 +112,10 @@ export class LockService {
     return this.audited(action, state, place, record.info.id, record.raw, async () => {
       const outcome = await this.deps.gateway.release(place, record, this.options(), signal);
       const result = await this.afterRelease(outcome, shown);
-      const replaced =
-        result.kind === 'changed' && result.holder?.record.info.id !== record.info.id;
+      const found = result.kind === 'changed' ? result.holder?.record.info.id : undefined;
+      const replaced = found !== undefined && found !== record.info.id;
       if (result.kind === 'done' || result.kind === 'gone' || replaced) {
-        await this.deps.ownLocks.forget(record.info.id);
+        await this.forget(record.info.id);
       }
       return result;
     });
@@ -194,6 +194,11 @@ export class LockService {
     await audit.append(entry(auditOutcome(result), result)).catch(() => undefined);
     await poller.refresh({ userStarted: true, places: state.places });
     return result;
+  }
+
+  /** An own lock that stays remembered does no harm, and must not make a done action look failed. */
+  private async forget(lockId: string): Promise<void> {
+    await this.deps.ownLocks.forget(lockId).catch(() => undefined);
   }
 
   private options(): ReadOptions {

@@ -1,22 +1,28 @@
+import type { TextRange } from '../core/backendBlock';
 import { ScanMachine } from './scanMachine';
-import { emptyScan, type ScanResult, type ScannedBlock } from './scanResult';
+import { emptyScan, type ScanResult } from './scanResult';
 
 /** Between two looks at the clock. Takes well under 2 ms, even before the JIT has seen the scanner. */
 const charsPerStep = 16_384;
 
 /**
- * Whether the text is worth scanning: it names a `terraform` block and a `backend` or `cloud`.
+ * Whether the text is worth scanning: it names a `backend` or `cloud`, and a `terraform` block.
  * Also answers for the bytes of a file, so that most files need not even be decoded.
  */
-export function mayHoldBackend(text: string | Uint8Array): boolean {
+export function mentionsBackend(text: string | Uint8Array): boolean {
   const source =
     typeof text === 'string' ? text : Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  return source.includes('terraform') && (source.includes('backend') || source.includes('cloud'));
+  return namesBlock(source) && source.includes('terraform');
+}
+
+/** The part of that question which the scanner does not answer by itself. */
+function namesBlock(source: string | Buffer): boolean {
+  return source.includes('backend') || source.includes('cloud');
 }
 
 /** Finds the backend blocks of a text. Never throws; takes time in proportion to the text's length. */
 export function scanBlocks(text: string): ScanResult {
-  if (!mayHoldBackend(text)) {
+  if (!namesBlock(text)) {
     return emptyScan;
   }
   const machine = new ScanMachine(text);
@@ -36,7 +42,7 @@ export async function scanBlocksInSlices(
   budgetMs = 4,
   now: () => number = () => performance.now(),
 ): Promise<ScanResult> {
-  if (!mayHoldBackend(text)) {
+  if (!namesBlock(text)) {
     return emptyScan;
   }
   const machine = new ScanMachine(text);
@@ -51,6 +57,9 @@ export async function scanBlocksInSlices(
 }
 
 /** The block that holds the offset, borders included: for hovers and the like. */
-export function blockAt(result: ScanResult, offset: number): ScannedBlock | undefined {
+export function blockAt<T extends { readonly range: TextRange }>(
+  result: { readonly blocks: readonly T[] },
+  offset: number,
+): T | undefined {
   return result.blocks.find(({ range }) => range.start <= offset && offset <= range.end);
 }

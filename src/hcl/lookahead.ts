@@ -123,11 +123,15 @@ export function heredocEnd(text: string, from: number, intro: HeredocIntro): num
   return after >= text.length || text.charCodeAt(after) === newline ? start + length : -1;
 }
 
-/** The end of the last thing before `to` that is not white space, but not before `floor`. */
-export function trimmedEnd(text: string, floor: number, to: number): number {
-  const stop = Math.max(floor, to - maxIndent);
+function isWhite(code: number): boolean {
+  return isBlank(code) || code === newline;
+}
+
+/** The end of the last thing before `to` that is not white space. */
+export function trimmedEnd(text: string, to: number): number {
+  const stop = Math.max(0, to - maxIndent);
   let pos = to;
-  while (pos > stop && text.charCodeAt(pos - 1) <= 32) {
+  while (pos > stop && isWhite(text.charCodeAt(pos - 1))) {
     pos--;
   }
   return pos;

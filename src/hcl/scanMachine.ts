@@ -3,12 +3,12 @@ import { CommentFinder } from './comments';
 import * as frame from './frameStack';
 import { FrameStack } from './frameStack';
 import { HeaderFinder } from './headerFinder';
-import { heredocEnd, heredocIntro, identEnd, trimmedEnd } from './lookahead';
+import { identEnd, trimmedEnd } from './lookahead';
 import { PlainCode } from './plainCode';
 import { ScanRecorder } from './scanRecorder';
 import { ScanRecovery, type ScanCursor } from './scanRecovery';
 import type { ScanResult } from './scanResult';
-import { heredocRun, quotedRun } from './textRuns';
+import { TextPasser } from './textPasser';
 
 /**
  * Reads a text once, from start to end, and can stop anywhere in between.
@@ -24,6 +24,7 @@ export class ScanMachine implements ScanCursor {
   private readonly comments: CommentFinder;
   private readonly headers: HeaderFinder;
   private readonly plainCode: PlainCode;
+  private readonly passText: TextPasser;
 
   constructor(readonly text: string) {
     this.recorder = new ScanRecorder(text);
@@ -31,6 +32,7 @@ export class ScanMachine implements ScanCursor {
     this.comments = new CommentFinder(text);
     this.headers = new HeaderFinder(text);
     this.plainCode = new PlainCode(text);
+    this.passText = new TextPasser(this, this.recovery);
   }
 
   get result(): ScanResult {
@@ -51,9 +53,9 @@ export class ScanMachine implements ScanCursor {
       } else if (top <= frame.interpolation) {
         this.passCode(limit, false);
       } else if (top === frame.quotedText) {
-        this.passQuoted(limit);
+        this.passText.quoted(limit);
       } else {
-        this.passHeredoc(limit);
+        this.passText.heredoc(limit);
       }
     }
     // Having gone back, the scanner would go far beyond its allowance to reach the limit again.
@@ -67,7 +69,7 @@ export class ScanMachine implements ScanCursor {
   /** Reads the line of the next `terraform` block, or passes over what comes before it. */
   private readTop(limit: number): void {
     const line = this.headers.nextLine(this.pos);
-    if (line <= this.pos) {
+    if (line <= this.pos || this.recorder.inStatement) {
       this.readBody(limit);
     } else if (line < this.text.length) {
       this.passCode(Math.min(limit, line), true);
@@ -111,7 +113,7 @@ export class ScanMachine implements ScanCursor {
     if (c === code.quote) {
       recorder.stringStart(pos);
       frames.pushQuoted(pos);
-      this.passQuoted(limit);
+      this.passText.quoted(limit);
     } else if (c === code.equals && next !== code.equals && next !== code.greaterThan) {
       recorder.equalsSign(pos);
     } else if (c === code.openBrace) {
@@ -130,7 +132,7 @@ export class ScanMachine implements ScanCursor {
       if (c === code.openBracket || c === code.openParen) {
         frames.push(c === code.openBracket ? frame.bracket : frame.paren);
       } else if (c === code.lessThan) {
-        this.openHeredoc(pos);
+        this.passText.openHeredoc(pos);
       }
     }
   }
@@ -164,7 +166,7 @@ export class ScanMachine implements ScanCursor {
         return frames.top !== frame.topBody && recovery.atLine();
       case code.quote:
         frames.pushQuoted(pos);
-        this.passQuoted(limit);
+        this.passText.quoted(limit);
         return frames.top > frame.interpolation || recovery.wentBack;
       case code.openBrace:
         frames.push(frame.brace);
@@ -182,7 +184,7 @@ export class ScanMachine implements ScanCursor {
       case code.closeParen:
         return frames.top === frame.paren && this.leaveBracket();
       case code.lessThan:
-        return this.openHeredoc(pos);
+        return this.passText.openHeredoc(pos);
       default:
         this.pos = Math.max(this.pos, this.comments.endOf(pos));
         return false;
@@ -196,11 +198,11 @@ export class ScanMachine implements ScanCursor {
       frames.pop();
     }
     if (frames.top === frame.topBody) {
-      return false;
+      return true;
     }
     if (frames.top <= frame.backendBody) {
       this.pos = pos;
-      recorder.statementBroken(frames.top, trimmedEnd(this.text, 0, pos));
+      recorder.statementBroken(frames.top, trimmedEnd(this.text, pos));
       return true;
     }
     return this.leaveBracket();
@@ -223,62 +225,5 @@ export class ScanMachine implements ScanCursor {
     }
     frames.pop();
     recorder.backInBody(pos + 1);
-  }
-
-  private passQuoted(limit: number): void {
-    const { text, frames, recovery } = this;
-    const pos = quotedRun(text, this.pos, limit);
-    this.pos = Math.min(pos, text.length);
-    if (pos >= limit) {
-      return;
-    }
-    const c = text.charCodeAt(pos);
-    if (c === code.quote) {
-      this.endText(pos + 1);
-    } else if (c !== code.newline) {
-      this.pos = pos + 2;
-      frames.push(frame.interpolation);
-    } else if (!recovery.goBack(frames.textDepth - 1)) {
-      recovery.dropText(frames.textDepth - 1, pos);
-    }
-  }
-
-  private passHeredoc(limit: number): void {
-    const { text, frames } = this;
-    const intro = frames.heredoc;
-    while (this.pos < limit && intro !== undefined) {
-      const lineStart = text.charCodeAt(this.pos - 1) === code.newline;
-      const end = lineStart ? heredocEnd(text, this.pos, intro) : -1;
-      if (end >= 0) {
-        this.endText(end);
-        return;
-      }
-      const from = this.pos;
-      const pos = heredocRun(text, from, limit);
-      this.pos = Math.min(pos, text.length);
-      // Behind the end of a line the run was over for that reason, else for an interpolation.
-      if (pos < limit && (pos === from || text.charCodeAt(pos - 1) !== code.newline)) {
-        this.pos = pos + 2;
-        frames.push(frame.interpolation);
-        return;
-      }
-    }
-  }
-
-  private endText(end: number): void {
-    this.pos = end;
-    this.frames.pop();
-    if (this.frames.top <= frame.backendBody) {
-      this.recorder.tokenEnd(end);
-    }
-  }
-
-  private openHeredoc(pos: number): boolean {
-    const intro = heredocIntro(this.text, pos);
-    if (intro !== undefined) {
-      this.frames.pushHeredoc(intro);
-      this.pos = intro.bodyStart;
-    }
-    return intro !== undefined;
   }
 }

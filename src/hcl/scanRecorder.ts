@@ -42,6 +42,11 @@ export class ScanRecorder {
     return { blocks: this.blocks, requiredVersions: this.requiredVersions };
   }
 
+  /** Whether a statement has begun and not ended. */
+  get inStatement(): boolean {
+    return this.phase !== atStart;
+  }
+
   /** A name, or anything that starts like one. */
   word(start: number, end: number): void {
     if (this.phase === atStart) {

@@ -82,14 +82,14 @@ export class ScanRecovery {
     frames.dropText(level);
     this.cursor.pos = end;
     if (frames.top <= backendBody) {
-      recorder.tokenEnd(trimmedEnd(text, 0, end));
+      recorder.tokenEnd(trimmedEnd(text, end));
     }
   }
 
   /** Closes whatever is open, as at the end of the text or before a top-level block. */
   closeEverything(): void {
     const { frames, recorder, text, pos } = this.cursor;
-    const end = trimmedEnd(text, 0, pos);
+    const end = trimmedEnd(text, pos);
     if (frames.top <= backendBody) {
       recorder.statementEnd(frames.top);
     }
@@ -123,7 +123,7 @@ export class ScanRecovery {
       return frames.outermostTextIsQuoted && this.goBack(0);
     }
     if (frames.top <= backendBody) {
-      recorder.statementBroken(frames.top, trimmedEnd(text, 0, pos));
+      recorder.statementBroken(frames.top, trimmedEnd(text, pos));
     }
     return true;
   }

@@ -34,5 +34,5 @@ export interface ScanResult {
   readonly requiredVersions: readonly ScannedAttribute[];
 }
 
-/** The result for a text that holds nothing of interest. */
+/** The result for a text that does not even name a block of interest. */
 export const emptyScan: ScanResult = { blocks: [], requiredVersions: [] };

@@ -18,8 +18,8 @@ export function lockWords(lock: HeldLock, now: number, unchangedSince?: number):
   const age = lockAge(lock, now, unchangedSince);
   const least = age?.from === 'observed' ? 'at least ' : '';
   return {
-    holder: info.who === '' ? 'unknown holder' : info.who,
-    operation: shortOperation(info.operation),
+    holder: info.who.trim() === '' ? 'unknown holder' : info.who,
+    operation: shortOperation(info.operation).trim(),
     age: age === undefined ? 'age unknown' : `${least}${shortAge(age.ms)}`,
     longAge: age === undefined ? 'an unknown time' : `${least}${longAge(age.ms)}`,
   };

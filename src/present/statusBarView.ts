@@ -1,6 +1,7 @@
 import type { StateView } from '../core/lockBoard';
 import { errorText } from './wording';
 import { isChecking, lastKnownWords, lockSummary, lockWords, viewTitle } from './lockWords';
+import { statusSentence } from './statusSentence';
 import { label } from './untrusted';
 
 /** What the one status bar item shows. `text` may hold our icons; everything from outside is escaped in it. */
@@ -19,27 +20,29 @@ const maxHolderChars = 40;
 export function stateStatusBar(view: StateView, now: number): StatusBarView {
   const { status } = view;
   const title = `Terraform state ${label(viewTitle(view))}`;
+  const accessibleLabel = `${title}: ${statusSentence(view, now)}`;
   switch (status.kind) {
     case 'free':
       return {
         text: '$(unlock) State free',
         tooltip: `${title}\nNobody holds the lock.`,
-        accessibleLabel: `${title}: the lock is free`,
+        accessibleLabel,
         severity: 'normal',
       };
     case 'notLockable':
       return {
         text: '$(circle-slash) No state locking',
         tooltip: `${title}\nThe backend block configures no lock: two people can write at once.`,
-        accessibleLabel: `${title}: no locking is configured`,
+        accessibleLabel,
         severity: 'normal',
       };
     case 'mine': {
       const words = lockWords(status.locks[0], now, view.unchangedSince);
+      const reason = label(status.locks[0].record.info.info);
       return {
         text: `$(key) Locked by you · ${words.age}`,
-        tooltip: `${title}\nYou hold the lock.\n${label(status.locks[0].record.info.info)}`,
-        accessibleLabel: `${title}: you have held the lock for ${words.longAge}`,
+        tooltip: `${title}\nYou hold the lock.${reason === '' ? '' : `\n${reason}`}`,
+        accessibleLabel,
         severity: 'normal',
       };
     }
@@ -50,10 +53,11 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
       const holder = label(words.holder, maxHolderChars);
       const summary = lockSummary({ ...words, holder, operation: label(words.operation, 30) });
       const old = stale ? ', longer than usual for this operation' : '';
+      const operation = words.operation === '' ? '' : `\nOperation: ${label(words.operation)}`;
       return {
         text: stale ? `$(warning) ${summary} · stale` : `$(lock) ${summary}`,
-        tooltip: `${title}\nLocked by ${label(words.holder)} for ${words.longAge}${old}.\nOperation: ${label(words.operation)}`,
-        accessibleLabel: `${title}: locked by ${label(words.holder)} for ${words.longAge}, operation ${label(words.operation)}, not you${old}`,
+        tooltip: `${title}\nLocked by ${label(words.holder)} for ${words.longAge}${old}.${operation}`,
+        accessibleLabel,
         severity: stale ? 'warning' : 'normal',
       };
     }
@@ -62,7 +66,7 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
         return {
           text: '$(sync~spin) Checking lock',
           tooltip: `${title}\nThe lock is being read.`,
-          accessibleLabel: `${title}: the lock is being checked`,
+          accessibleLabel,
           severity: 'normal',
         };
       }
@@ -72,7 +76,7 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
       return {
         text: `$(question) Lock unknown: ${label(error.short)}${was}`,
         tooltip: `${title}\n${label(error.message, 600)}\n${label(error.nextStep)}`,
-        accessibleLabel: `${title}: the lock is unknown, ${label(error.short)}${was}`,
+        accessibleLabel,
         severity: 'normal',
       };
     }
@@ -96,14 +100,28 @@ export function aggregateStatusBar(views: readonly StateView[]): StatusBarView |
     { count: count('free'), word: 'free' },
     { count: count('notLockable'), word: 'without locking' },
   ].filter((part) => part.count > 0);
-  const summary = parts.map((part) => `${String(part.count)} ${part.word}`).join(' · ');
-  const locked = count('held', 'stale', 'mine') > 0;
-  const icon = locked ? 'lock' : count('free') === views.length ? 'unlock' : 'question';
+  const counts = parts.map((part) => `${String(part.count)} ${part.word}`);
+  const summary = counts.join(' · ');
   const noun = views.length === 1 ? 'state' : 'states';
   return {
-    text: `$(${icon}) ${summary}`,
+    text: `$(${aggregateIcon(views)}) ${summary}`,
     tooltip: `Terraform states of this workspace\n${summary}`,
-    accessibleLabel: `Terraform ${noun} of this workspace: ${summary}`,
+    accessibleLabel: `Terraform ${noun} of this workspace: ${counts.join(', ')}`,
     severity: count('stale') > 0 ? 'warning' : 'normal',
   };
+}
+
+/** Looks free only where every state is known to be free. */
+function aggregateIcon(views: readonly StateView[]): string {
+  const kinds = new Set(views.map(({ status }) => (isChecking(status) ? 'checking' : status.kind)));
+  if (kinds.has('held') || kinds.has('stale') || kinds.has('mine')) {
+    return 'lock';
+  }
+  if (kinds.has('unknown')) {
+    return 'question';
+  }
+  if (kinds.has('checking')) {
+    return 'sync~spin';
+  }
+  return kinds.has('notLockable') ? 'circle-slash' : 'unlock';
 }

@@ -2,11 +2,12 @@
 const maxShownChars = 200;
 
 /**
- * Control characters, line breaks, and the invisible ones that reorder or hide text (bidirectional
- * overrides, zero-width, tags): shown as `\u{202e}` so that a record cannot pretend to be another.
+ * Control characters, line breaks, halves of characters, and whatever hides or reorders text (bidirectional
+ * overrides, zero width, fillers, tags): shown as `\u{202e}` so that a record cannot pretend to be another.
+ * U+FE0E and U+FE0F stay: they only choose between two pictures of an emoji.
  */
 const invisible =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+  /(?![\ufe0e\ufe0f])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/gu;
 
 /** Keeps `$(icon)` and `[text](link)` from being recognised; takes no room and is silent. */
 const wordJoiner = '\u2060';
@@ -39,8 +40,13 @@ export function label(text: string, maxChars = maxShownChars): string {
 
 /**
  * Text from outside inside Markdown. CommonMark lets every ASCII punctuation mark be escaped, so all are:
- * no emphasis, link, autolink, entity, HTML or table cell can come out of it.
+ * no emphasis, link, autolink, entity, HTML or table cell can come out of it. Spaces at the ends are written
+ * as entities: otherwise they would be dropped, or make a block of code.
  */
 export function markdown(text: string, maxChars = maxShownChars): string {
-  return plain(text, maxChars).replace(/[!-/:-@[-`{-~]/g, '\\$&');
+  return plain(text, maxChars)
+    .replace(/[!-/:-@[-`{-~]/g, '\\$&')
+    .replace(/^\s+|\s+$/g, (spaces) =>
+      Array.from(spaces, (space) => `&#${String(space.charCodeAt(0))};`).join(''),
+    );
 }

@@ -15,23 +15,23 @@ type Write = (error: LockError) => ErrorText;
 const texts: Record<LockErrorReason, Write> = {
   unresolved: (error) => ({
     short: 'not resolved',
-    message: `Which state this is cannot be told: ${error.detail ?? 'the backend block is incomplete'}.`,
+    message: `Which state this is cannot be told: ${error.detail || 'the backend block is incomplete'}.`,
     nextStep:
-      'Only constant values are read so far. Write them in the backend block, or check the lock with "terraform plan".',
+      'Only constant values in one backend block are read so far. Write them there, or check the lock with "terraform plan".',
   }),
   unsupported: (error) => ({
     short: 'not supported yet',
-    message: `${error.detail ?? 'This backend'} is not supported yet, so its lock cannot be read.`,
+    message: `The lock cannot be read, because this is not supported yet: ${error.detail || 'this backend'}.`,
     nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
   }),
   uncertain: (error) => ({
     short: 'outcome unknown',
-    message: `The request to ${where(error)} was sent, but its answer never came${because(error)}. It may have been carried out.`,
+    message: `The request to ${where(error, 'the lock')} was sent, but its answer never came${because(error)}. It may have been carried out.`,
     nextStep: 'Refresh, and look at the lock before you try again.',
   }),
   blocked: (error) => ({
     short: 'blocked',
-    message: `There is no lock, but ${where(error)} holds the digest of the state ${error.detail ?? ''} under the same LockID, so nobody can lock this one.`,
+    message: `There is no lock, but ${where(error, 'its place')} holds the digest of the state ${error.detail || 'with a similar key'} under the same LockID, so nobody can lock this one.`,
     nextStep: 'Rename the key of one of the two states: a key must not end in "-md5".',
   }),
   notFound: (error) => ({
@@ -46,38 +46,38 @@ const texts: Record<LockErrorReason, Write> = {
   }),
   denied: (error) => ({
     short: 'access denied',
-    message: `${error.action ?? 'The request'} on ${error.resource ?? where(error)} is not allowed for these credentials.`,
-    nextStep: `Ask for ${error.action ?? 'the missing permission'}, or use another profile.`,
+    message: `${error.action || 'The request'} on ${error.resource || where(error, 'the lock')} is not allowed for these credentials.`,
+    nextStep: `Ask for ${error.action || 'the missing permission'}, or use another profile.`,
   }),
   signedOut: (error) => ({
     short: 'signed out',
-    message: `There are no valid AWS credentials for ${where(error)}${because(error)}.`,
+    message: `There are no valid AWS credentials for ${where(error, 'the lock')}${because(error)}.`,
     nextStep: 'Sign in (for example with "aws sso login"), then refresh.',
   }),
   badCredentials: (error) => ({
     short: 'credentials refused',
-    message: `AWS does not accept the credentials used for ${where(error)}${because(error)}.`,
+    message: `AWS does not accept the credentials used for ${where(error, 'the lock')}${because(error)}.`,
     nextStep: "Check the keys or the profile, and this machine's clock; then refresh.",
   }),
   throttled: (error) => ({
     short: 'throttled',
     message: `${where(error)} is throttling requests${because(error)}.`,
     nextStep:
-      'It is tried again by itself, more slowly. Raise stateLock.polling.interval if this stays.',
+      'The lock is read again by itself, more slowly. Raise stateLock.polling.interval if this stays.',
   }),
   timeout: (error) => ({
     short: 'no answer',
     message: `${where(error)} did not answer in time${because(error)}.`,
-    nextStep: 'Check the network or VPN. It is tried again by itself.',
+    nextStep: 'Check the network or VPN. The lock is read again by itself.',
   }),
   network: (error) => ({
     short: 'not reachable',
     message: `${where(error)} cannot be reached${because(error)}.`,
-    nextStep: 'Check the network, the VPN and the endpoint. It is tried again by itself.',
+    nextStep: 'Check the network, the VPN and the endpoint. The lock is read again by itself.',
   }),
   malformed: (error) => ({
     short: 'unreadable answer',
-    message: `What answers for ${where(error)} does not speak its protocol${because(error)}.`,
+    message: `What answers for ${where(error, 'the lock')} does not speak its protocol${because(error)}.`,
     nextStep: 'Check the endpoint of the backend block, and whether a proxy answers in its place.',
   }),
   untrusted: () => ({
@@ -122,8 +122,8 @@ export function errorSentence(error: LockError): string {
   return `${message} ${nextStep}`;
 }
 
-function where(error: LockError): string {
-  return error.place === undefined || error.place === '' ? 'The lock' : error.place;
+function where(error: LockError, unnamed = 'The lock'): string {
+  return error.place || unnamed;
 }
 
 function because(error: LockError): string {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AuditEntry, AuditLog } from '../core/audit';
 import type { Log } from '../core/ports';
@@ -13,10 +13,23 @@ export class AuditFile implements AuditLog {
   async append(entry: AuditEntry): Promise<void> {
     try {
       await mkdir(path.dirname(this.file), { recursive: true });
-      await appendFile(this.file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      await this.write(Buffer.from(`${JSON.stringify(entry)}\n`));
     } catch (error) {
       this.log.error(`The audit file could not be written: ${String(error)}`);
       throw error;
+    }
+  }
+
+  /** Not `appendFile`: it writes long lines in pieces, and another window's line could come between them. */
+  private async write(line: Buffer): Promise<void> {
+    const handle = await open(this.file, 'a', 0o600);
+    try {
+      const { bytesWritten } = await handle.write(line);
+      if (bytesWritten < line.length) {
+        throw new Error('the line could be written only in part');
+      }
+    } finally {
+      await handle.close();
     }
   }
 

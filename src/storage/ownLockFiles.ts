@@ -9,6 +9,8 @@ import type { Log } from '../core/ports';
  */
 export class OwnLockFiles implements OwnLockStore {
   private locks: ReadonlyMap<string, OwnLock> = new Map();
+  /** Counts what this window wrote, so that a look at the files knows whether it saw all of it. */
+  private writes = 0;
 
   constructor(
     private readonly directory: string,
@@ -25,11 +27,13 @@ export class OwnLockFiles implements OwnLockStore {
     const draft = `${file}.${String(process.pid)}.tmp`;
     await writeFile(draft, JSON.stringify(lock), { mode: 0o600 });
     await rename(draft, file);
+    this.writes += 1;
     this.locks = new Map(this.locks).set(lock.lockId, lock);
   }
 
   async forget(lockId: string): Promise<void> {
     await rm(this.fileOf(lockId), { force: true });
+    this.writes += 1;
     const rest = new Map(this.locks);
     rest.delete(lockId);
     this.locks = rest;
@@ -37,6 +41,18 @@ export class OwnLockFiles implements OwnLockStore {
 
   /** Looks at the files again; another window may have taken or released a lock. Returns whether it had. */
   async reload(): Promise<boolean> {
+    let locks: ReadonlyMap<string, OwnLock>;
+    let writes: number;
+    do {
+      writes = this.writes;
+      locks = await this.loadAll();
+    } while (writes !== this.writes);
+    const before = [...this.locks.keys()].sort().join();
+    this.locks = locks;
+    return before !== [...locks.keys()].sort().join();
+  }
+
+  private async loadAll(): Promise<ReadonlyMap<string, OwnLock>> {
     const locks = new Map<string, OwnLock>();
     for (const name of await this.names()) {
       const lock = await this.load(name);
@@ -44,9 +60,7 @@ export class OwnLockFiles implements OwnLockStore {
         locks.set(lock.lockId, lock);
       }
     }
-    const before = [...this.locks.keys()].sort().join();
-    this.locks = locks;
-    return before !== [...locks.keys()].sort().join();
+    return locks;
   }
 
   private async names(): Promise<string[]> {

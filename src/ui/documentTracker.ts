@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BackendBlock, TextRange } from '../core/backendBlock';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Log } from '../core/ports';
 import type { FoundBlock } from '../core/resolution';
@@ -163,13 +164,13 @@ export class DocumentTracker implements Disposable {
     const read = (this.reads.get(file) ?? 0) + 1;
     this.reads.set(file, read);
     try {
-      const { blocks } = await this.deps.reader.read(file, text);
+      const { blocks, cloud } = await this.deps.reader.read(file, text);
       if (this.reads.get(file) !== read) {
         return;
       }
       this.publish(
         file,
-        blocks.map((block) => ({
+        [...blocks, ...cloud.map(cloudBlock)].map((block) => ({
           dir: dir.toString(),
           file,
           block,
@@ -194,6 +195,11 @@ export class DocumentTracker implements Disposable {
     }
     this.foundEmitter.fire({ file, blocks });
   }
+}
+
+/** A `cloud` block takes the place of a backend; it is recognised, so that its module is not called free. */
+function cloudBlock(range: TextRange): BackendBlock {
+  return { type: 'cloud', range, attributes: [], parse: 'current' };
 }
 
 function openDocument(file: string): vscode.TextDocument | undefined {

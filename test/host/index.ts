@@ -2,11 +2,13 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { runSuite } from '../support/mochaRun';
+import { suiteFrame } from '../support/suiteFrame';
 
 const testTimeoutMs = 60_000;
 
 /** Runs the suites inside VS Code's extension host; rejects if a test fails or none ran. */
 export async function run(): Promise<void> {
+  console.log(suiteFrame);
   const results = await runSuite({
     files: readdirSync(__dirname)
       .filter((file) => file.endsWith('.test.js'))
@@ -17,6 +19,7 @@ export async function run(): Promise<void> {
     host: describeHost(),
     grep: process.env['TEST_GREP'],
   });
+  console.log(suiteFrame);
   if (results.failed.length > 0) throw new Error(`${String(results.failed.length)} tests failed.`);
   if (results.passed.length === 0) throw new Error('No test ran.');
 }

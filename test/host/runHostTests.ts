@@ -4,7 +4,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
+import { browserObstacle } from '../support/browser';
 import { chosenVsCode } from '../support/chosenVsCode';
+import { writeResults } from '../support/mochaRun';
 import { projectRoot } from '../support/projectRoot';
 import { createTempFolder } from '../support/tempFolder';
 import { quietSettings } from '../support/vscodeSettings';
@@ -20,6 +22,10 @@ const downloadProbeTimeoutMs = 5_000;
 
 async function main(): Promise<void> {
   const host = await chooseHost();
+  if ('obstacle' in host) {
+    skipAll(host.obstacle);
+    return;
+  }
   console.log(`Host tests: ${host.description}`);
   // Short, since VS Code makes a socket in here and a socket's path may have 100 characters only.
   const userData = createTempFolder('host');
@@ -46,7 +52,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function chooseHost(): Promise<Host> {
+async function chooseHost(): Promise<Host | { readonly obstacle: string }> {
   const installed = process.env['VSCODE_EXECUTABLE_PATH'];
   if (installed !== undefined) {
     return {
@@ -57,12 +63,22 @@ async function chooseHost(): Promise<Host> {
   const version = chosenVsCode();
   const obstacle = await desktopObstacle();
   if (obstacle === undefined) return { version, description: `desktop VS Code ${version}` };
+  const noServer =
+    process.platform === 'win32' ? "VS Code's server needs Linux or macOS" : browserObstacle();
+  if (noServer !== undefined) return { obstacle: `${obstacle}; ${noServer}` };
   const launcher = path.join(__dirname, 'serverLauncher.js');
   chmodSync(launcher, 0o755);
   return {
     vscodeExecutablePath: launcher,
     description: `the server of VS Code ${version} in headless Chromium (${obstacle})`,
   };
+}
+
+function skipAll(reason: string): void {
+  console.log(`Host tests skipped: ${reason}`);
+  const file = process.env['HOST_RESULTS_FILE'];
+  const skipped = [{ title: 'the host tests', reason }];
+  if (file !== undefined) writeResults(file, { passed: [], failed: [], skipped });
 }
 
 /** Why a desktop VS Code is out of reach. One quick attempt: `runTests` itself retries for long. */

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { startedVsCodes } from './startedVsCodes';
 
 /** What became of a suite's tests. */
 export interface SuiteResults {
@@ -31,7 +32,7 @@ const skipReasonKey = Symbol.for('stateLock.skipReason');
 export function skipTest(context: Mocha.Context, reason: string): never {
   const runnable = context.test;
   if (runnable !== undefined) {
-    const target = runnable.type === 'hook' ? runnable.parent : runnable;
+    const target = 'type' in runnable && runnable.type === 'hook' ? runnable.parent : runnable;
     Reflect.set(target ?? runnable, skipReasonKey, reason);
   }
   return context.skip();
@@ -63,10 +64,18 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResults> {
       skipped.push({ title: test.fullTitle(), reason: reasonOf(test) }),
     );
   });
-  const host = options.host === undefined ? {} : { host: options.host };
-  const results: SuiteResults = { ...host, passed, failed, skipped };
+  const host = options.host ?? describeStarted(startedVsCodes());
+  const results: SuiteResults = {
+    ...(host === undefined ? {} : { host }),
+    ...{ passed, failed, skipped },
+  };
   if (options.resultsFile !== undefined) writeResults(options.resultsFile, results);
   return results;
+}
+
+function describeStarted(versions: readonly string[]): string | undefined {
+  if (versions.length === 0) return undefined;
+  return `VS Code ${versions.join(', ')} (server, in headless Chromium, VSIX installed)`;
 }
 
 function reasonOf(test: Mocha.Test): string {
@@ -83,7 +92,8 @@ function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function writeResults(file: string, results: SuiteResults): void {
+/** Leaves the results for `test/run.mjs` to add up. */
+export function writeResults(file: string, results: SuiteResults): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(results, undefined, 2));
 }

@@ -10,6 +10,7 @@ import {
 } from '../../scripts/bootstrap.mjs';
 import { onProcessEnd } from './cleanup';
 import { projectRoot } from './projectRoot';
+import { noteStartedVsCode } from './startedVsCodes';
 import { createTempFolder } from './tempFolder';
 import { quietSettings } from './vscodeSettings';
 
@@ -27,6 +28,11 @@ export interface VsCodeServerOptions {
   readonly vsix?: readonly string[];
   /** Port to listen on, instead of any free one. */
   readonly port?: number;
+  /**
+   * Lets `url` carry a payload, which newer versions read only when started for automation. VS Code
+   * then refuses to show modal dialogs and holds notifications back: no good for UI tests.
+   */
+  readonly acceptsPayload?: boolean;
   readonly onOutput?: (text: string) => void;
 }
 
@@ -61,6 +67,7 @@ export async function startVsCodeServer(options: VsCodeServerOptions = {}): Prom
     try {
       const port = await listeningPort(child, options.onOutput);
       await waitForAnswer(`http://127.0.0.1:${String(port)}/`);
+      noteStartedVsCode(installation.version);
       const url: VsCodeServer['url'] = (opened, payload) => workbenchUrl(port, opened, payload);
       return { version: installation.version, port, dataDir: folder.path, url, stop };
     } catch (error) {
@@ -83,8 +90,7 @@ function spawnServer(
     installation.serverMain,
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--without-connection-token'],
     ...folderArguments(dataDir),
-    // Newer versions read the address's payload only with this.
-    '--enable-smoke-test-driver',
+    ...(options.acceptsPayload === true ? ['--enable-smoke-test-driver'] : []),
   ];
   // A group of its own, so that extension hosts and file watchers can be ended with the server.
   return spawn(installation.nodePath, args, {
@@ -107,7 +113,9 @@ function serverEnvironment(added: VsCodeServerOptions['env']): NodeJS.ProcessEnv
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name),
   );
-  const environment = { ...Object.fromEntries(inherited), ...added };
+  // Without a gallery, VS Code asks no extension market, which keeps tests off the network.
+  const gallery = { EXTENSIONS_GALLERY: '{}' };
+  const environment = { ...Object.fromEntries(inherited), ...gallery, ...added };
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
 }
 

@@ -14,7 +14,9 @@ export const quietSettings: Readonly<Record<string, unknown>> = {
   'update.mode': 'none',
   'window.dialogStyle': 'custom',
   'editor.minimap.enabled': false,
+  'files.autoSave': 'off',
   'git.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'chat.disableAIFeatures': true,
   'chat.commandCenter.enabled': false,
 };

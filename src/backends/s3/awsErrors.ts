@@ -33,7 +33,6 @@ const reasonByName: Readonly<Record<string, LockErrorReason>> = {
   InternalServerError: 'network',
   ServiceUnavailable: 'network',
   ServiceUnavailableException: 'network',
-  TimeoutError: 'timeout',
 };
 
 interface ErrorShape {
@@ -90,7 +89,11 @@ function reasonFromTransport(shape: ErrorShape, name: string): LockErrorReason {
   if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') {
     return 'timeout';
   }
-  return code !== '' ? 'network' : 'internal';
+  if (code !== '') {
+    return 'network';
+  }
+  // The SDK also calls a reset connection a TimeoutError; that one has a code.
+  return name === 'TimeoutError' ? 'timeout' : 'internal';
 }
 
 /** AWS: "User: ARN is not authorized to perform: ACTION on resource: ARN because …". */

@@ -1,0 +1,208 @@
+// All checks and tests: node test/run.mjs [STAGE ...]
+// Installs what is missing first. The last line counts what passed, failed and was skipped.
+// TEST_GREP runs only tests whose title matches.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureDebianPackages, ensureNodeModules, vsCodeServers } from '../scripts/bootstrap.mjs';
+import { packageVsix } from '../scripts/package.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const [oldest, current] = Object.keys(vsCodeServers);
+const minutes = 60_000;
+
+const stages = {
+  types: () => check('typescript/bin/tsc', ['--noEmit', '-p', '.']),
+  lint: () => check('eslint/bin/eslint.js', ['.']),
+  format: () => check('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+  build,
+  unit: (name) => mochaTests(name, 'unit', 10),
+  host: (name) => hostTests(name, oldest),
+  'host:current': (name) => hostTests(name, current),
+  ui: uiTests,
+  terraform: (name) => mochaTests(name, 'terraform', 180),
+  stress: (name) => mochaTests(name, 'stress', 600),
+};
+const stageTimeoutMs = 30 * minutes;
+
+/** @typedef {{ passed: string[], failed: { title: string }[], skipped: { title: string, reason: string }[], host?: string }} Results */
+
+let missing = [];
+let runningChild;
+let isInterrupted = false;
+
+async function main() {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !Object.hasOwn(stages, name));
+  if (unknown.length > 0) {
+    throw new Error(`Unknown: ${unknown.join(', ')}. Stages: ${Object.keys(stages).join(', ')}`);
+  }
+  process.chdir(root);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
+  ensureNodeModules(root);
+  const names = wanted.length > 0 ? wanted : Object.keys(stages);
+  if (names.some((name) => /^(host|ui)/.test(name))) {
+    missing = ensureDebianPackages(['chromium', 'fonts-liberation', 'ripgrep']);
+  }
+
+  const outcomes = new Map();
+  for (const name of names) {
+    if (isInterrupted) break;
+    const brokenBuild = (outcomes.get('build')?.failed.length ?? 0) > 0;
+    console.log(`\n=== ${name} ===`);
+    const start = Date.now();
+    const results = brokenBuild ? skipAll(name, 'the build failed') : await stages[name](name);
+    outcomes.set(name, results);
+    console.log(`--- ${name}: ${((Date.now() - start) / 1_000).toFixed(1)} s`);
+  }
+  summarize(outcomes);
+}
+
+/** A tool that finds fault or does not: its success is no test passed, its failure one failed. */
+async function check(tool, args) {
+  const fault = await run([path.join('node_modules', tool), ...args]);
+  return fault === undefined ? noResults() : failure(`${path.basename(tool)} ${fault}`);
+}
+
+/** The VSIX as it ships, the same bundle for the in-host tests, and the tests. */
+async function build() {
+  // Outside out/, which the second step empties.
+  const vsix = path.join(root, '.vscode-test', 'extension.vsix');
+  mkdirSync(path.dirname(vsix), { recursive: true });
+  try {
+    packageVsix(root, vsix);
+  } catch (error) {
+    console.error(error.message);
+    return failure('packaging the extension');
+  }
+  const fault = await run(['esbuild.js', '--production', '--tests']);
+  if (fault !== undefined) return failure(`esbuild.js ${fault}`);
+  renameSync(vsix, path.join(root, 'out', 'extension.vsix'));
+  return noResults();
+}
+
+async function mochaTests(name, folder, timeoutSeconds) {
+  const program = path.join('out', 'test', 'support', 'runMocha.js');
+  return suite(name, (file) => [program, folder, String(timeoutSeconds), file]);
+}
+
+async function hostTests(name, version) {
+  const env = { TEST_VSCODE_VERSION: version };
+  return suite(name, () => [path.join('out', 'test', 'host', 'runHostTests.js')], env);
+}
+
+/** These choose their VS Code themselves. */
+async function uiTests(name) {
+  if (process.platform === 'win32') return skipAll(name, "VS Code's server needs Linux or macOS");
+  // On macOS the browser is one that Playwright finds.
+  const [lack] = process.platform === 'linux' ? missing : [];
+  if (lack !== undefined) return skipAll(name, `${lack.name}: ${lack.reason}`);
+  return mochaTests(name, 'ui', 120);
+}
+
+/** Runs a program that leaves its results in a file. Dying without results is a failure, too. */
+async function suite(name, args, env = {}) {
+  const file = path.join(root, 'out', 'results', `${name.replace(':', '-')}.json`);
+  rmSync(file, { force: true });
+  const fault = await run(args(file), { ...env, HOST_RESULTS_FILE: file });
+  if (!existsSync(file)) return failure(`the stage ${fault ?? 'left no results'}`);
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  const count = results.passed.length + results.failed.length + results.skipped.length;
+  if (count === 0) return failure('the stage has no tests');
+  if (fault !== undefined && results.failed.length === 0) {
+    results.failed.push({ title: `the stage ${fault}` });
+  }
+  return results;
+}
+
+/** Runs Node in a process group of its own and says what went wrong, if anything. */
+async function run(args, env = {}) {
+  const bin = path.dirname(process.execPath);
+  const child = spawn(process.execPath, args, {
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // The launcher of the host tests is found and started by name.
+    env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}`, ...env },
+  });
+  runningChild = child;
+  let fault = '';
+  const timer = setTimeout(() => {
+    fault = `took more than ${stageTimeoutMs / minutes} minutes`;
+    stop(child);
+  }, stageTimeoutMs);
+  const [code, signal] = await new Promise((resolve) => {
+    child.on('error', (error) => resolve([error.message, null]));
+    child.on('exit', (...ended) => resolve(ended));
+  });
+  clearTimeout(timer);
+  runningChild = undefined;
+  // Anything that outlived it.
+  signalGroup(child, 'SIGKILL');
+  if (fault !== '') return fault;
+  return code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`;
+}
+
+/** Asks a stage to end, which cleans up after itself, and insists after a while. */
+function stop(child) {
+  signalGroup(child, 'SIGTERM');
+  setTimeout(() => signalGroup(child, 'SIGKILL'), 8_000).unref();
+}
+
+function signalGroup(child, signal) {
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function interrupt() {
+  if (!isInterrupted) console.error('\nInterrupted.');
+  isInterrupted = true;
+  if (runningChild !== undefined) stop(runningChild);
+}
+
+function noResults() {
+  return { passed: [], failed: [], skipped: [] };
+}
+
+function failure(title) {
+  return { ...noResults(), failed: [{ title }] };
+}
+
+function skipAll(name, reason) {
+  console.log(`Skipped: ${reason}`);
+  return { ...noResults(), skipped: [{ title: `all ${name} tests`, reason }] };
+}
+
+function summarize(outcomes) {
+  const all = (kind) =>
+    [...outcomes].flatMap(([stage, results]) => results[kind].map((entry) => [stage, entry]));
+  const section = (title, lines) => {
+    if (lines.length > 0) console.log(`\n${title}\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  };
+  const hosts = [...outcomes].filter(([, results]) => results.host !== undefined);
+  section(
+    'VS Code hosts:',
+    hosts.map(([stage, results]) => `${stage}: ${results.host}`),
+  );
+  const [passed, failed, skipped] = [all('passed'), all('failed'), all('skipped')];
+  if (isInterrupted) failed.push(['run', { title: 'interrupted' }]);
+  section(
+    'Failed:',
+    failed.map(([stage, { title }]) => `${stage}: ${title}`),
+  );
+  section(
+    'Skipped:',
+    skipped.map(([stage, { title, reason }]) => `${stage}: ${title} (${reason})`),
+  );
+  console.log(`\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  process.exitCode = failed.length > 0 || outcomes.size === 0 ? 1 : 0;
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  console.log('0 passed, 1 failed, 0 skipped');
+  process.exitCode = 1;
+});

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { whoAmI } from '../../src/storage/who';
+import { chosenVsCode } from '../support/chosenVsCode';
+import { eventually } from '../support/eventually';
+import {
+  lockIdOf,
+  putSampleLock,
+  sample,
+  sampleLock,
+  seedSample,
+} from '../support/sampleWorkspace';
+import { openScene, type Scene } from './scene';
+
+const version = chosenVsCode();
+const status = 'stateLock.status';
+
+describe(`A workspace of four states in VS Code ${version}`, function () {
+  this.timeout(120_000);
+  let scene: Scene;
+
+  before(async () => {
+    scene = await openScene({
+      prepare: ({ db, folder, globalStorage }) => seedSample(db, folder, globalStorage, whoAmI()),
+    });
+  });
+
+  after(async () => {
+    await (scene as Scene | undefined)?.stop();
+  });
+
+  it('counts all states in the status bar while no Terraform file is open', async () => {
+    const item = await scene.workbench.waitForStatusBarItem(status, ({ text }) =>
+      text.includes('1 locked'),
+    );
+    assert.equal(item.text, '1 locked · 1 stale · 1 yours · 1 free');
+    assert.equal(item.background, 'warning');
+    assert.match(item.ariaLabel, /Terraform states of this workspace: 1 locked/);
+  });
+
+  it('lists every state with holder, operation and age, and badges the locked ones', async () => {
+    const { sidebar } = scene.workbench;
+    await sidebar.openView('State Locks');
+    const rows = await eventually(
+      'four rows',
+      () => sidebar.treeRows(),
+      (all) => all.length === 4,
+    );
+    const texts = rows.map((row) => `${row.label}: ${row.description}`);
+    assert.deepEqual(
+      texts.map((text) => text.replace(/1[2-4]m/, '12m').replace(/2[5-7]m/, '25m')),
+      [
+        'billing/terraform.tfstate: runner@ci-3 · apply · 5h · stale',
+        'dns/terraform.tfstate: free',
+        'network/terraform.tfstate: alice@build-07 · apply · 12m',
+        'platform/terraform.tfstate: locked by you · 25m',
+      ],
+    );
+    assert.deepEqual(
+      rows.map((row) => row.icon.replace('codicon-', '')),
+      ['warning', 'unlock', 'lock', 'key'],
+    );
+    assert.match(rows[2]?.ariaLabel ?? '', /State network\/terraform\.tfstate: alice@build-07/);
+    assert.equal(await sidebar.activityBadge('State Locks'), '3');
+  });
+
+  it('shows the whole record below a state', async () => {
+    const { sidebar } = scene.workbench;
+    await sidebar.expandRow('network/terraform.tfstate');
+    const details = await eventually(
+      'the details',
+      async () => (await sidebar.treeRows()).filter((row) => row.level === 2),
+      (rows) => rows.length > 0,
+    );
+    const byLabel = new Map(details.map((row) => [row.label, row.description]));
+    assert.equal(byLabel.get('ID'), sampleLock('network').id);
+    assert.equal(byLabel.get('Who'), 'alice@build-07');
+    assert.equal(byLabel.get('Operation'), 'OperationTypeApply');
+    assert.equal(byLabel.get('Version'), '1.11.4');
+    assert.equal(byLabel.get('Table'), sample.table);
+    assert.equal(byLabel.get('Region'), sample.region);
+    await scene.workbench.screenshot(`${version}-tree`);
+  });
+
+  it('offers on a row exactly the actions that apply', async () => {
+    const { sidebar } = scene.workbench;
+    const actions = async (row: string): Promise<string> =>
+      (await sidebar.contextMenuItems(`${row}/terraform.tfstate`)).join(', ');
+    assert.equal(await actions('dns'), 'Acquire Lock…, Reveal Backend Block');
+    assert.equal(
+      await actions('network'),
+      'Force Unlock…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+    );
+    assert.equal(
+      await actions('platform'),
+      'Release Lock, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+    );
+  });
+
+  it('releases an own lock with the inline button', async () => {
+    const { sidebar, notifications } = scene.workbench;
+    await sidebar.treeRowAction('platform/terraform.tfstate', 'Release Lock');
+    await notifications.waitFor(/You have released the lock of platform/);
+    assert.equal(await scene.db.get(sample.table, lockIdOf('platform')), undefined);
+    await notifications.dismissAll();
+  });
+
+  it('reveals the backend block and shows the lock in its hover, with links', async () => {
+    const { workbench } = scene;
+    await workbench.sidebar.treeContextMenu('network/terraform.tfstate', 'Reveal Backend Block');
+    const item = await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('alice'));
+    assert.match(item.text, /^alice@build-07 · apply · 1\dm$/);
+    const hover = await workbench.editor.hoverText('dynamodb_table');
+    for (const part of [
+      'held by someone else',
+      'alice@build-07',
+      'apply',
+      '1.11.4',
+      'Force Unlock…',
+      'Copy Lock ID',
+      'Checked',
+    ]) {
+      assert.ok(hover.includes(part), `${part} is missing in: ${hover}`);
+    }
+    await workbench.screenshot(`${version}-hover`);
+    await workbench.editor.leaveHover();
+  });
+
+  it('opens the actions that apply from the status bar', async () => {
+    const { workbench } = scene;
+    await workbench.clickStatusBarItem(status);
+    const rows = await eventually(
+      'the actions',
+      () => workbench.quickInput.rows(),
+      (all) => all.length > 3,
+    );
+    assert.deepEqual(
+      rows.map((row) => row.label),
+      [
+        'Force Unlock…',
+        'Refresh',
+        'Copy Lock ID',
+        'Copy Lock Info as JSON',
+        'Reveal Backend Block',
+        'Show All State Locks',
+        'Show Log',
+      ],
+    );
+    await workbench.screenshot(`${version}-actions`);
+    await workbench.quickInput.cancel();
+  });
+
+  it('shows a hostile record literally everywhere', async () => {
+    const { workbench, db } = scene;
+    const evil = '$(flame) [x](command:workbench.action.quit) <b>bold</b> **no**';
+    await putSampleLock(db, 'dns', sampleLock('dns', { who: evil, info: evil, operation: evil }));
+    await workbench.openFile('dns.tf');
+    const item = await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('flame'));
+    const visible = (text: string): string => text.replaceAll('\u2060', '');
+    assert.ok(visible(item.text).includes('$(flame) [x](command:workbench.action'), item.text);
+    const row = await workbench.sidebar.waitForRow('dns/terraform.tfstate');
+    assert.ok(visible(row.description).includes(evil.slice(0, 60)), row.description);
+    const hover = await workbench.editor.hoverText('dynamodb_table');
+    assert.ok(hover.includes(`Holder: ${evil}`), hover);
+    const links = await workbench.page
+      .locator('.monaco-hover:visible a')
+      .evaluateAll((all) => all.map((link) => link.textContent));
+    assert.deepEqual(links, ['Force Unlock…', 'Copy Lock ID', 'Refresh']);
+    await workbench.screenshot(`${version}-hostile`);
+    await workbench.editor.leaveHover();
+    await workbench.runCommand('State Lock: Acquire Lock…');
+    const texts = await workbench.notifications.waitFor(/no state here whose lock/i);
+    assert.ok(texts);
+    await workbench.notifications.dismissAll();
+    await workbench.runCommand('State Lock: Force Unlock…');
+    const dialog = await workbench.dialog.text();
+    assert.ok(visible(dialog).includes(evil), dialog);
+    assert.equal(await workbench.page.locator('.monaco-dialog-box .dialog-message a').count(), 0);
+    await workbench.screenshot(`${version}-hostile-modal`);
+    await workbench.dialog.click('Cancel');
+    await db.remove(sample.table, lockIdOf('dns'));
+  });
+
+  it('keeps the last answer, as old and with the cause, when reading fails', async () => {
+    const { workbench, db } = scene;
+    await workbench.openFile('network.tf');
+    await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('alice'));
+    db.intercept = () => ({ kind: 'dropped' });
+    const item = await workbench.waitForStatusBarItem(status, ({ text }) =>
+      text.includes('unknown'),
+    );
+    assert.match(item.text, /Lock unknown: not reachable \(was locked .* ago: alice@build-07/);
+    await workbench.screenshot(`${version}-unreachable`);
+    db.intercept = () => undefined;
+    await workbench.runCommand('State Lock: Refresh');
+    await workbench.waitForStatusBarItem(status, ({ text }) => /^alice/.test(text));
+  });
+
+  it('follows unsaved edits, and keeps the last good block while somebody types', async () => {
+    const { workbench } = scene;
+    await workbench.openFile('dns.tf');
+    await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('free'));
+    await workbench.goTo(3, 5);
+    await workbench.editor.type('= broken');
+    const hover = await workbench.editor.hoverText('dynamodb_table');
+    assert.match(hover, /does not parse just now/);
+    await workbench.editor.press('Control+z');
+    await workbench.runCommand('File: Revert File');
+    await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('free'));
+  });
+
+  it('writes every action to the audit file, with the raw record', async () => {
+    const file = path.join(scene.globalStorage, 'state-lock.terraform-state-lock', 'audit.jsonl');
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as Record<string, string>);
+    assert.deepEqual(
+      entries.map((entry) => `${String(entry['action'])} ${String(entry['outcome'])}`),
+      ['release attempt', 'release done'],
+    );
+    assert.match(entries[0]?.['record'] ?? '', /Moving the cluster to another account/);
+    await scene.workbench.runCommand('State Lock: Open Audit File');
+    await eventually('the audit file', async () =>
+      (await scene.workbench.editor.visibleText()).includes('release'),
+    );
+  });
+
+  it('looks right in light and dark, as the screenshots show', async () => {
+    const { workbench } = scene;
+    await workbench.openFile('network.tf');
+    for (const theme of ['Dark Modern', 'Light Modern', 'Dark High Contrast']) {
+      await workbench.setTheme(theme);
+      await workbench.sidebar.openView('State Locks');
+      await workbench.editor.hoverText('dynamodb_table');
+      await workbench.screenshot(`${version}-${theme.toLowerCase().replaceAll(' ', '-')}`);
+      await workbench.editor.leaveHover();
+    }
+  });
+});

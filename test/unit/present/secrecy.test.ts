@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import type { StateView } from '../../../src/core/lockBoard';
+import { locksOf } from '../../../src/core/lockStatus';
+import {
+  acquireConfirm,
+  forceUnlockConfirm,
+  lockInfoJson,
+  resultView,
+} from '../../../src/present/actionView';
+import { hoverMarkdown } from '../../../src/present/hoverView';
+import { detailRows, stateRows } from '../../../src/present/locksView';
+import { aggregateStatusBar, stateStatusBar } from '../../../src/present/statusBarView';
+import { commands } from '../../../src/ui/contributions';
+import {
+  hostileTexts,
+  now,
+  sampleLock,
+  sampleState,
+  secret,
+  statusesWith,
+  viewOf,
+} from '../../support/samples';
+
+/** Everything that anybody can see of a view. */
+function everythingShown(view: StateView): string {
+  const { state } = view;
+  assert.ok(state);
+  const locks = locksOf(view.status);
+  return JSON.stringify([
+    stateStatusBar(view, now),
+    aggregateStatusBar([view]),
+    stateRows([view, { ...view, id: 'twin' }], now),
+    detailRows(view, now),
+    hoverMarkdown(view, commands, now),
+    acquireConfirm(state, [], 'alice@build-07', 'reason'),
+    ...locks.flatMap((lock) => [
+      forceUnlockConfirm(state, lock, 'alice@build-07', now),
+      resultView('acquire', state, { kind: 'held', holder: lock }, now),
+      resultView('forceUnlock', state, { kind: 'changed', holder: lock }, now),
+      lockInfoJson(lock),
+    ]),
+  ]);
+}
+
+describe('the configuration of a lock place', () => {
+  it('holds a secret in these samples', () => {
+    assert.ok(JSON.stringify(sampleState().places).includes(secret));
+    assert.ok(JSON.stringify(sampleLock().place).includes(secret));
+  });
+
+  it('is never shown, whatever the status, the record and the key', () => {
+    let views = 0;
+    for (const text of hostileTexts) {
+      const info = { who: text, operation: text, info: text, id: text, created: text };
+      for (const status of statusesWith(sampleLock(info))) {
+        const shown = everythingShown(viewOf(status, sampleState(`k${text}`)));
+        assert.ok(!shown.includes(secret));
+        assert.ok(!/secretAccessKey|staticKeys/.test(shown));
+        views += 1;
+      }
+    }
+    assert.ok(views > 400);
+  });
+});
