@@ -48,6 +48,9 @@ export class ModuleResolver implements Disposable {
 
   /** One run at a time; what changes meanwhile is taken in by one more. Resolves when nothing is left to do. */
   private update(): Promise<void> {
+    if (this.disposed) {
+      return Promise.resolve();
+    }
     this.requests += 1;
     this.running ??= this.run().finally(() => {
       this.running = undefined;
@@ -81,6 +84,8 @@ export class ModuleResolver implements Disposable {
       const context = found.dirPath === undefined ? {} : { dirPath: found.dirPath };
       resolution = this.deps.gateway.resolve(block, context).catch((error: unknown): Resolution => {
         this.deps.log.error(`A backend block could not be resolved: ${String(error)}`);
+        // Not an answer, so not kept as one: the next run asks again.
+        this.resolutions.delete(found);
         return { kind: 'unresolved', error: toLockError(error) };
       });
       this.resolutions.set(found, resolution);
@@ -96,8 +101,8 @@ interface Candidate {
 }
 
 /**
- * Which block counts in each directory. Override files replace the block whole, the last by name wins;
- * two blocks in ordinary files are an error in Terraform, so no state is guessed.
+ * Which block counts in each directory. Override files replace the block whole, the last by name wins. Two
+ * blocks in ordinary files, or in one override file, are an error in Terraform, so no state is guessed.
  */
 function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
   const byDir = new Map<string, FoundBlock[]>();
@@ -106,19 +111,24 @@ function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
   }
   return [...byDir.values()].flatMap((blocks): Candidate[] => {
     const sorted = blocks.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-    const overriding = sorted.filter((block) => isOverride(block.file)).at(-1);
-    if (overriding !== undefined) {
-      return [{ found: overriding }];
+    const overriding = sorted.filter((block) => isOverride(block.file));
+    const ordinary = sorted.filter((block) => !isOverride(block.file));
+    const clashing = [ordinary, ...blocksByFile(overriding)].find((group) => group.length > 1);
+    if (clashing === undefined) {
+      const counting = overriding.at(-1) ?? ordinary[0];
+      return counting === undefined ? [] : [{ found: counting }];
     }
-    if (sorted.length < 2) {
-      return sorted.map((block) => ({ found: block }));
-    }
-    const names = sorted.map((block) => fileName(block.file)).join(', ');
-    return sorted.map((block) => ({
+    const names = new Set(clashing.map((block) => fileName(block.file)));
+    return clashing.map((block) => ({
       found: block,
-      conflict: `there is more than one backend block in this directory (${names})`,
+      conflict: `there is more than one backend block in this directory (${[...names].join(', ')})`,
     }));
   });
+}
+
+function blocksByFile(blocks: readonly FoundBlock[]): FoundBlock[][] {
+  const files = new Set(blocks.map((block) => block.file));
+  return [...files].map((file) => blocks.filter((block) => block.file === file));
 }
 
 function isOverride(file: string): boolean {

@@ -1,4 +1,7 @@
-import { parseToObject } from 'hcl2-parser';
+import * as untypedParser from 'hcl2-parser';
+import type { Hcl2Parser } from './hcl2-parser';
+
+const parser = untypedParser as Hcl2Parser;
 
 /** The attributes of one block: strings, numbers, booleans, null, arrays and objects of those. */
 export type AttributeValues = Record<string, unknown>;
@@ -31,7 +34,7 @@ export function parseBackendBlock(slice: string): ParseOutcome {
   let value: Record<string, unknown> | null;
   try {
     // On failure the value is null; the error beside it has nothing to add.
-    [value] = parseToObject(slice);
+    [value] = parser.parseToObject(slice);
   } catch {
     // What it throws says nothing to anybody: a Go panic, or the end of the stack.
     return { kind: 'crashed' };

@@ -43,7 +43,7 @@ export class ScanMachine implements ScanCursor {
   step(maxChars: number): boolean {
     const { recovery } = this;
     const limit = Math.min(this.text.length, this.pos + maxChars);
-    recovery.wentBack = false;
+    recovery.startCount();
     while (this.pos < limit && !recovery.wentBack) {
       const top = this.frames.top;
       if (top === frame.topBody) {

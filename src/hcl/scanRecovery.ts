@@ -19,12 +19,21 @@ export interface ScanCursor {
  * back by twice the text's length in all, so that its work stays linear.
  */
 export class ScanRecovery {
-  /** Set when the scanner went back. Whoever counts characters clears it. */
-  wentBack = false;
+  private hasGoneBack = false;
   private allowance: number;
 
   constructor(private readonly cursor: ScanCursor) {
     this.allowance = 2 * cursor.text.length;
+  }
+
+  /** Whether the scanner has gone back since it began to count characters. */
+  get wentBack(): boolean {
+    return this.hasGoneBack;
+  }
+
+  /** The scanner begins to count characters. */
+  startCount(): void {
+    this.hasGoneBack = false;
   }
 
   /**
@@ -71,7 +80,7 @@ export class ScanRecovery {
       return false;
     }
     this.allowance -= distance;
-    this.wentBack = true;
+    this.hasGoneBack = true;
     this.dropText(level, lineEnd);
     return true;
   }

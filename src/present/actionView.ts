@@ -1,10 +1,11 @@
 import type { ActionResult } from '../core/lockService';
 import type { AuditAction } from '../core/audit';
+import type { LockError, LockErrorReason } from '../core/lockError';
 import type { HeldLock } from '../core/lockPlace';
 import type { Fact, StateRef } from '../core/stateRef';
-import { lockSummary, lockWords } from './lockWords';
+import { lockSummary, lockWords, sinceWords } from './lockWords';
 import { plain, label } from './untrusted';
-import { errorSentence, problemTexts } from './wording';
+import { errorText, problemTexts } from './wording';
 
 /** A message for a person, and how grave it is. Escaped. */
 export interface ResultView {
@@ -54,8 +55,17 @@ export function resultView(
         message: `The lock of ${name} is already gone. Nothing was deleted.`,
       };
     case 'failed':
-      return { severity: 'error', message: `${name}: ${label(errorSentence(result.error), 600)}` };
+      return { severity: 'error', message: `${name}: ${failureWords(result.error)}` };
   }
+}
+
+/** Errors whose own text says what became of the write. */
+const tellsOutcome: readonly LockErrorReason[] = ['uncertain', 'cancelled', 'auditFailed'];
+
+function failureWords(error: LockError): string {
+  const { message, nextStep } = errorText(error);
+  const outcome = tellsOutcome.includes(error.reason) ? '' : ' Nothing was changed.';
+  return `${label(message, 400)}${outcome} ${label(nextStep)}`;
 }
 
 function holderWords(holder: HeldLock | undefined, now: number): string {
@@ -63,6 +73,9 @@ function holderWords(holder: HeldLock | undefined, now: number): string {
     ? 'a holder that could not be read'
     : label(lockSummary(lockWords(holder, now)));
 }
+
+/** Long enough for any reason that a person types; a dialog must not outgrow the screen. */
+const maxFactChars = 500;
 
 /** The text of a modal dialog, which renders no icons and no links. */
 export interface ConfirmView {
@@ -100,11 +113,12 @@ export function forceUnlockConfirm(
   unchangedSince?: number,
 ): ConfirmView {
   const { info, problem, raw } = lock.record;
-  const words = lockWords(lock, now, unchangedSince);
   const record: Fact[] = [
-    { label: 'Who', value: `${info.who}${looksLikeYou(info.who, who)}` },
+    { label: 'Who', value: info.who },
+    // A line of its own, so that no name can be long enough to hide it or claim it for itself.
+    { label: 'Is that you', value: looksLikeYou(info.who, who) },
     { label: 'Operation', value: info.operation },
-    { label: 'Since', value: `${info.created} (${words.age})` },
+    { label: 'Since', value: sinceWords(lock, now, unchangedSince) },
     { label: 'Info', value: info.info },
     { label: 'Version', value: info.version },
     { label: 'ID', value: info.id },
@@ -114,7 +128,9 @@ export function forceUnlockConfirm(
     message: `Force unlock ${plain(state.key)}?`,
     detail: [
       facts(record),
-      ...(problem === undefined ? [] : [problemTexts[problem], `Record: ${plain(raw, 500)}`]),
+      ...(problem === undefined
+        ? []
+        : [problemTexts[problem], facts([{ label: 'Record', value: raw }])]),
       facts([...state.facts, ...lock.place.facts]),
       'If the holder is still running, it goes on writing: removing the lock does not stop it, and ' +
         'two writers can destroy the state. Make sure that the process has ended first.',
@@ -125,15 +141,18 @@ export function forceUnlockConfirm(
 
 /** Whether the holder looks like the person at this editor. A hint, never a guard. */
 function looksLikeYou(holder: string, who: string): string {
-  if (holder === '') {
-    return '(unknown)';
+  if (holder.trim() === '') {
+    return 'cannot be told';
   }
-  return holder === who ? ' (looks like you on this machine)' : ' (not you on this machine)';
+  return holder === who ? 'looks like you on this machine' : 'no, not you on this machine';
 }
 
 function facts(list: readonly Fact[]): string {
   return list
-    .map((fact) => `${fact.label}: ${fact.value === '' ? '(empty)' : plain(fact.value)}`)
+    .map(
+      (fact) =>
+        `${fact.label}: ${fact.value.trim() === '' ? '(empty)' : plain(fact.value, maxFactChars)}`,
+    )
     .join('\n');
 }
 

@@ -1,7 +1,7 @@
 import type { StateView } from '../core/lockBoard';
 import { allowedActions } from '../core/lockService';
 import { locksOf, type LockStatus } from '../core/lockStatus';
-import { isChecking, lastKnownWords, lockWords, viewTitle } from './lockWords';
+import { isChecking, lastKnownWords, lockWords, sinceWords, viewTitle } from './lockWords';
 import { shortAge } from './time';
 import { markdown } from './untrusted';
 import { errorText, problemTexts } from './wording';
@@ -59,10 +59,10 @@ function lockLines(view: StateView, now: number): string[] {
     const { info, problem } = lock.record;
     const words = lockWords(lock, now, view.unchangedSince);
     const line = (name: string, value: string): string[] =>
-      value === '' ? [] : [`${name}: ${markdown(value)}`];
+      value.trim() === '' ? [] : [`${name}: ${markdown(value)}`];
     return [
       ...line('Holder', words.holder),
-      ...line('Since', `${info.created} (${words.age})`),
+      ...line('Since', sinceWords(lock, now, view.unchangedSince)),
       ...line('Operation', words.operation),
       ...line('Version', info.version),
       ...line('Reason', info.info),
@@ -103,9 +103,13 @@ function links(view: StateView, commands: HoverCommands): string {
   ].join(' · ');
 }
 
-/** A command's argument inside a Markdown link: no character of it can end the link. */
+/**
+ * A command's argument inside a Markdown link: no character of it can end the link. VS Code decodes it
+ * twice (as part of a URI, and again), so percent signs of the id itself are written as JSON escapes.
+ */
 function commandArgument(viewId: string): string {
-  return encodeURIComponent(JSON.stringify([viewId])).replace(
+  const json = JSON.stringify([viewId]).replaceAll('%', '\\u0025');
+  return encodeURIComponent(json).replace(
     /[()'!*~]/g,
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );

@@ -3,6 +3,10 @@ import type { HeldLock } from '../core/lockPlace';
 import type { StateView } from '../core/lockBoard';
 import { shortOperation } from '../core/operations';
 import { longAge, shortAge } from './time';
+import { plain } from './untrusted';
+
+/** An RFC 3339 time with nine fractional digits and a zone has 35. */
+const maxTimeChars = 40;
 
 /** What a status is called, whatever the place it is shown in. Still untrusted text: escape before showing. */
 export interface LockWords {
@@ -30,6 +34,13 @@ export function lockSummary(words: LockWords): string {
   return [words.holder, words.operation, words.age].filter((part) => part !== '').join(' · ');
 }
 
+/** `2026-03-01T11:48:00Z (12m)`. Whatever a record gives as its time, the age after it stays in sight. */
+export function sinceWords(lock: HeldLock, now: number, unchangedSince?: number): string {
+  const created = plain(lock.record.info.created.trim(), maxTimeChars);
+  const { age } = lockWords(lock, now, unchangedSince);
+  return `${created === '' ? 'not told' : created} (${age})`;
+}
+
 /** Whether a status is "not asked yet", which is shown as checking rather than as a failure. */
 export function isChecking(status: LockStatus): boolean {
   return status.kind === 'unknown' && status.error.reason === 'notReady';
@@ -40,14 +51,22 @@ export function viewTitle(view: StateView): string {
   return view.state?.key ?? directoryName(view.modules[0].dir);
 }
 
+/** A longer name, for states that share the other. */
+export function longViewTitle(view: StateView): string {
+  return view.state?.path ?? decoded(view.modules[0].dir.replace(/^[^:/]+:\/\/[^/]*/, ''));
+}
+
 export function directoryName(uri: string): string {
   const path = uri.replace(/\/+$/, '');
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  return decoded(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function decoded(path: string): string {
   try {
-    return decodeURIComponent(name);
+    return decodeURIComponent(path);
   } catch {
     // A URI of another extension with a bare percent sign.
-    return name;
+    return path;
   }
 }
 

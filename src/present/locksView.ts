@@ -7,8 +7,11 @@ import {
   lastKnownWords,
   lockSummary,
   lockWords,
+  longViewTitle,
+  sinceWords,
   viewTitle,
 } from './lockWords';
+import { statusSentence } from './statusSentence';
 import { label } from './untrusted';
 import { errorText, problemTexts } from './wording';
 
@@ -38,7 +41,7 @@ export function stateRows(views: readonly StateView[], now: number): LockRow[] {
   return views.map((view) => {
     const key = viewTitle(view);
     const shared = (titles.get(key) ?? 0) > 1;
-    const title = label(shared ? (view.state?.path ?? `${key} (${view.id})`) : key);
+    const title = label(shared ? longViewTitle(view) : key);
     const words = statusWords(view, now);
     return {
       id: view.id,
@@ -47,7 +50,7 @@ export function stateRows(views: readonly StateView[], now: number): LockRow[] {
       tooltip: `${title}\n${words}`,
       icon: iconOf(view.status),
       contextValue: contextOf(view),
-      accessibleLabel: `State ${title}: ${words}`,
+      accessibleLabel: `State ${title}: ${statusSentence(view, now)}`,
       viewId: view.id,
       expandable: true,
     };
@@ -69,7 +72,7 @@ export function detailRows(view: StateView, now: number): LockRow[] {
       ['Who', info.who],
       ['Operation', info.operation],
       ['Version', info.version],
-      ['Created', createdWords(view, lock, now)],
+      ['Created', sinceWords(lock, now, view.unchangedSince)],
       ['Info', info.info],
       ...(problem === undefined ? [] : [['Record', problemTexts[problem]] as [string, string]]),
     );
@@ -80,17 +83,25 @@ export function detailRows(view: StateView, now: number): LockRow[] {
   details.push(
     ...(view.state?.facts ?? []).map((fact): [string, string] => [fact.label, fact.value]),
   );
-  details.push(['Used in', view.modules.map((module) => directoryName(module.dir)).join(', ')]);
+  const directories = new Set(view.modules.map((module) => module.dir));
+  details.push(['Used in', [...directories].map(directoryName).join(', ')]);
   if (view.modules.some((module) => module.block.parse === 'lastGood')) {
     details.push(['Backend block', 'does not parse just now; the last version that did is used']);
   }
-  return details.map(([name, value]) => detailRow(view, name, value));
+  const seen = new Map<string, number>();
+  return details.map(([name, value]) => {
+    const nth = (seen.get(name) ?? 0) + 1;
+    seen.set(name, nth);
+    return detailRow(view, name, value, nth);
+  });
 }
 
-function detailRow(view: StateView, name: string, value: string): LockRow {
-  const shown = value === '' ? '(empty)' : label(value, 300);
+/** `nth`: a state with several places has details of the same name. */
+function detailRow(view: StateView, name: string, value: string, nth: number): LockRow {
+  const shown = value.trim() === '' ? '(empty)' : label(value, 300);
   return {
-    id: `${view.id}|detail|${name}`,
+    // The view's id last: it ends in text from outside, which must not make two ids the same.
+    id: `detail|${name}|${String(nth)}|${view.id}`,
     label: name,
     description: shown,
     tooltip: `${name}: ${shown}`,
@@ -99,15 +110,6 @@ function detailRow(view: StateView, name: string, value: string): LockRow {
     viewId: view.id,
     expandable: false,
   };
-}
-
-function createdWords(
-  view: StateView,
-  lock: ReturnType<typeof locksOf>[number],
-  now: number,
-): string {
-  const words = lockWords(lock, now, view.unchangedSince);
-  return `${lock.record.info.created} (${words.age})`;
 }
 
 /** A status in a few words, escaped. */

@@ -116,12 +116,6 @@ export function errorText(error: LockError): ErrorText {
   return texts[error.reason](error);
 }
 
-/** One paragraph: what happened and what to do next. */
-export function errorSentence(error: LockError): string {
-  const { message, nextStep } = errorText(error);
-  return `${message} ${nextStep}`;
-}
-
 function where(error: LockError, unnamed = 'The lock'): string {
   return error.place || unnamed;
 }

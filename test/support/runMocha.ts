@@ -5,6 +5,8 @@ import path from 'node:path';
 import { runSuite } from './mochaRun';
 import { projectRoot } from './projectRoot';
 
+const leftoverGraceMs = 3_000;
+
 async function main(): Promise<void> {
   const [folder = 'unit', timeoutSeconds = '5', resultsFile] = process.argv.slice(2);
   const base = path.join(projectRoot, 'out', 'test', folder);
@@ -18,7 +20,18 @@ async function main(): Promise<void> {
     resultsFile,
     grep: process.env['TEST_GREP'],
   });
-  process.exitCode = failed.length === 0 ? 0 : 1;
+  endNow(failed.length === 0 ? 0 : 1);
+}
+
+/** Ends the process, naming what the tests left running instead of waiting for it for ever. */
+function endNow(exitCode: number): void {
+  process.exitCode = exitCode;
+  const timer = setTimeout(() => {
+    const left = process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe)/.test(name));
+    console.error(`The tests left running: ${left.join(', ')}`);
+    process.exit(exitCode);
+  }, leftoverGraceMs);
+  timer.unref();
 }
 
 main().catch((error: unknown) => {

@@ -115,7 +115,7 @@ function serverEnvironment(added: VsCodeServerOptions['env']): NodeJS.ProcessEnv
   );
   // Without a gallery, VS Code asks no extension market, which keeps tests off the network.
   const gallery = { EXTENSIONS_GALLERY: '{}' };
-  const environment = { ...Object.fromEntries(inherited), ...gallery, ...added };
+  const environment: NodeJS.ProcessEnv = { ...Object.fromEntries(inherited), ...gallery, ...added };
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
 }
 

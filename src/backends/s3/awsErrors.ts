@@ -75,8 +75,25 @@ function reasonFromValidation(name: string, message: string): LockErrorReason | 
   return /\bkey\b/i.test(message) ? 'wrongSchema' : 'malformed';
 }
 
+const unconnectedCodes: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ERR_INVALID_URL',
+]);
+
+/** Whether it failed before there was a connection, so that certainly nothing was sent. */
+export function neverConnected(thrown: unknown): boolean {
+  return unconnectedCodes.has((thrown as ErrorShape | null | undefined)?.code);
+}
+
 /** Codes of Node's sockets and TLS, and what is left over of the SDK. */
 function reasonFromTransport(shape: ErrorShape, name: string): LockErrorReason {
+  if (neverConnected(shape)) {
+    return 'network';
+  }
   if (name === 'SyntaxError' || name === 'TypeError') {
     // The SDK could not read the body, or found another shape: not the answer of this service.
     return 'malformed';

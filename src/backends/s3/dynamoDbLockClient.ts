@@ -3,13 +3,15 @@ import {
   DynamoDBClient,
   PutItemCommand,
   type AttributeValue,
+  type PutItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
+import type { LockError } from '../../core/lockError';
 import type { AcquireOutcome, ReadOptions, ReleaseOutcome } from '../../core/lockGateway';
 import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
 import type { BackendHost, LockClient } from '../backend';
-import { awsError } from './awsErrors';
+import { awsError, neverConnected } from './awsErrors';
 import { AwsSession } from './awsSession';
 import { TableReader } from './dynamoDbReader';
 import { deleteCondition, readItem, recordOfText, type Item } from './dynamoDbRecord';
@@ -75,6 +77,7 @@ export class DynamoDbLockClient implements LockClient {
       Item: { LockID: { S: lockId }, Info: { S: raw } },
       ConditionExpression: 'attribute_not_exists(LockID)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ReturnConsumedCapacity: 'TOTAL',
     });
     const sent = await this.write(
       place,
@@ -109,6 +112,7 @@ export class DynamoDbLockClient implements LockClient {
       Key: { LockID: { S: lockId } },
       ...deleteCondition(record.guard),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ReturnConsumedCapacity: 'TOTAL',
     });
     const sent = await this.write(
       place,
@@ -141,12 +145,14 @@ export class DynamoDbLockClient implements LockClient {
     action: string,
     options: ReadOptions,
     signal: AbortSignal,
-    send: (client: DynamoDBClient, abortSignal: AbortSignal) => Promise<unknown>,
+    send: (client: DynamoDBClient, abortSignal: AbortSignal) => Promise<WriteOutput>,
   ): Promise<WriteResult> {
     const { session } = this.table(place);
     const result = await session.write(action, options, signal, send);
     if (result.ok) {
-      return { kind: 'done' };
+      return result.value.ConsumedCapacity === undefined
+        ? { kind: 'failed', error: notDynamoDb(place) }
+        : { kind: 'done' };
     }
     const refusal = conditionRefusal(result.thrown);
     if (refusal !== undefined) {
@@ -154,7 +160,8 @@ export class DynamoDbLockClient implements LockClient {
     }
     const error = awsError(result.thrown, { action, place: place.label });
     const unanswered = ['timeout', 'network', 'cancelled', 'malformed', 'internal'];
-    return result.sent && unanswered.includes(error.reason)
+    const sent = result.sent && !neverConnected(result.thrown);
+    return sent && unanswered.includes(error.reason)
       ? { kind: 'failed', error: { ...error, reason: 'uncertain' } }
       : { kind: 'failed', error };
   }
@@ -186,6 +193,9 @@ export class DynamoDbLockClient implements LockClient {
   }
 }
 
+/** DynamoDB's answer to a write is empty, as any server's may be; the capacity proves that it is DynamoDB's. */
+type WriteOutput = Pick<PutItemCommandOutput, 'ConsumedCapacity'>;
+
 type WriteResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly item: Item | undefined }
@@ -194,6 +204,10 @@ type WriteResult =
 function conditionRefusal(thrown: unknown): { readonly item: Item | undefined } | undefined {
   const shape = thrown as { name?: unknown; Item?: Record<string, AttributeValue> } | null;
   return shape?.name === 'ConditionalCheckFailedException' ? { item: shape.Item } : undefined;
+}
+
+function notDynamoDb(place: LockPlace): LockError {
+  return { reason: 'uncertain', place: place.label, detail: 'the answer is not one of DynamoDB' };
 }
 
 function configOf(place: LockPlace): DynamoDbLockPlace {

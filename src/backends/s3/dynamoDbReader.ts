@@ -1,9 +1,4 @@
-import {
-  BatchGetItemCommand,
-  GetItemCommand,
-  type BatchGetItemCommandOutput,
-  type KeysAndAttributes,
-} from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockError } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
@@ -11,6 +6,7 @@ import type { LockPlace, LockReading } from '../../core/lockPlace';
 import type { BackendHost } from '../backend';
 import { awsError } from './awsErrors';
 import type { AwsSession } from './awsSession';
+import { batchAnswer, type BatchAnswer } from './dynamoDbAnswers';
 import { readItem, type Item } from './dynamoDbRecord';
 import type { DynamoDbLockPlace } from './s3Backend';
 
@@ -99,11 +95,12 @@ export class TableReader {
     signal: AbortSignal,
   ): Promise<Answers | 'denied'> {
     const answers: Answers = new Map();
-    let keys: KeysAndAttributes['Keys'] = lockIds.map((lockId) => ({ LockID: { S: lockId } }));
-    for (let round = 0; round < maxBatchRounds && keys.length > 0; round++) {
+    let pending = lockIds;
+    for (let round = 0; round < maxBatchRounds && pending.length > 0; round++) {
       if (round > 0) {
         await sleep(firstBackOffMs * 2 ** round * (0.5 + Math.random()));
       }
+      const keys = pending.map((lockId) => ({ LockID: { S: lockId } }));
       const command = new BatchGetItemCommand({
         RequestItems: {
           [this.table]: { Keys: keys, ConsistentRead: true, ProjectionExpression: projection },
@@ -125,12 +122,12 @@ export class TableReader {
         }
         return this.answerRest(answers, lockIds, error);
       }
-      const items = itemsOf(result.value);
-      if (items === undefined) {
+      const answer = batchAnswer(result.value, pending);
+      if (answer === undefined) {
         return this.answerRest(answers, lockIds, this.notDynamoDb());
       }
-      keys = unprocessedKeys(result.value);
-      this.collect(answers, keys, lockIds, items);
+      this.collect(answers, pending, answer);
+      pending = answer.unprocessed;
     }
     return this.answerRest(answers, lockIds, {
       reason: 'throttled',
@@ -140,22 +137,14 @@ export class TableReader {
   }
 
   /** Notes the items that came, and as free those that were neither returned nor left unprocessed. */
-  private collect(
-    answers: Answers,
-    unprocessed: NonNullable<KeysAndAttributes['Keys']>,
-    lockIds: readonly string[],
-    items: readonly Item[],
-  ): void {
+  private collect(answers: Answers, asked: readonly string[], answer: BatchAnswer): void {
     const at = Date.now();
-    for (const item of items) {
-      const lockId = item['LockID']?.S;
-      if (lockId !== undefined) {
+    const unprocessed = new Set(answer.unprocessed);
+    for (const lockId of asked) {
+      const item = answer.items.get(lockId);
+      if (item !== undefined) {
         answers.set(lockId, this.meaning(item, at));
-      }
-    }
-    const pending = new Set(unprocessed.map((key) => key['LockID']?.S));
-    for (const lockId of lockIds) {
-      if (!pending.has(lockId) && !answers.has(lockId)) {
+      } else if (!unprocessed.has(lockId)) {
         answers.set(lockId, { ok: true, at });
       }
     }
@@ -238,19 +227,6 @@ export class TableReader {
   private failed(reason: LockError['reason'], detail: string): LockReading {
     return { ok: false, at: Date.now(), error: { reason, place: this.label, detail } };
   }
-}
-
-/** The returned items; undefined where the answer does not speak of our table, as DynamoDB's always does. */
-function itemsOf(output: BatchGetItemCommandOutput): readonly Item[] | undefined {
-  const lists = Object.values(output.Responses ?? {});
-  const someLeft = Object.keys(output.UnprocessedKeys ?? {}).length > 0;
-  return lists.length > 0 || someLeft ? lists.flat() : undefined;
-}
-
-function unprocessedKeys(
-  output: BatchGetItemCommandOutput,
-): NonNullable<KeysAndAttributes['Keys']> {
-  return Object.values(output.UnprocessedKeys ?? {}).flatMap((rest) => rest.Keys ?? []);
 }
 
 function lockIdOf(place: LockPlace): string {

@@ -51,8 +51,7 @@ function play(sequence: readonly Step[], places: readonly LockPlace[]): boolean 
       clock.set(clock.now() + (step.kind === 'wait' ? step.ms : -step.ms));
     } else {
       const kind = step.kind === 'allFree' ? 'free' : step.kind;
-      const read =
-        step.kind === 'allFree' ? places : places.filter((_, index) => index === step.place);
+      const read = places.filter((_, index) => step.kind === 'allFree' || index === step.place);
       const answers = read.map((place) => ({ place, reading: readingOf(kind, clock.now()) }));
       board.record(answers);
       answers.forEach(({ place, reading }) => latest.set(place, reading));

@@ -105,7 +105,10 @@ describe('blockScanner: how it is used', () => {
     let time = 0;
     const result = await scanBlocksInSlices(
       text,
-      () => Promise.resolve(void yields++),
+      () => {
+        yields++;
+        return Promise.resolve();
+      },
       4,
       () => (time += 2),
     );

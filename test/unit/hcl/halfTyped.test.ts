@@ -110,10 +110,10 @@ describe('blockScanner: half-typed text', () => {
     ['an open brace before it does not hide a block', `locals {\n  a = {\n${s3}`, foundS3],
     ['an open bracket before it does not', `locals {\n  a = [foo(\n${s3}`, foundS3],
     ['an open string before it does not', `locals {\n  a = "x\n}\n${s3}`, foundS3],
-    ['an open interpolation before it does not', `locals {\n  a = "x${'${'}y("\n}\n${s3}`, foundS3],
+    ['an open interpolation before it does not', `locals {\n  a = "x\${y("\n}\n${s3}`, foundS3],
     [
       'an open interpolation in a heredoc before it does not',
-      `locals {\n  a = <<E\n${'${'} {\nE\n}\n${s3}`,
+      `locals {\n  a = <<E\n\${ {\nE\n}\n${s3}`,
       foundS3,
     ],
     ['an open heredoc before it does not', `locals {\n  a = <<EOT\n}\n${s3}`, foundS3],

@@ -85,7 +85,7 @@ describe('the question before a lock is broken', () => {
   });
 
   it('lets no text hide the age', () => {
-    const created = `2026-03-01T00:00:00Z (12h)${' '.repeat(400)}`;
+    const created = `2026-03-01T00:00:00Z (12h)${'x'.repeat(400)}`;
     const since = ask(sampleLock({ created }), now - 2000)[3];
     assert.match(since ?? '', /^Since: .*… \(at least 2s\)$/);
   });

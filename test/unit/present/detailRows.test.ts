@@ -59,11 +59,11 @@ describe('the details of a state', () => {
     );
     assert.equal(rows.get('Info'), '(empty)');
     assert.equal(rows.get('Version'), '(empty)');
-    assert.equal(rows.get('Created'), '(empty) (at least 1m)');
+    assert.equal(rows.get('Created'), 'not told (at least 1m)');
   });
 
   it('let no long time hide the age', () => {
-    const lock = sampleLock({ created: `2026-03-01T11:59:59Z (1s)${' '.repeat(400)}` });
+    const lock = sampleLock({ created: `2026-03-01T11:59:59Z (1s)${'x'.repeat(400)}` });
     const created = new Map(listed(viewOf(locked('held', lock)))).get('Created');
     assert.match(created ?? '', /… \(age unknown\)$/);
   });
@@ -96,7 +96,7 @@ describe('the details of a state', () => {
       ...sampleModule('file:///w/b', state),
       block: { ...one.block, parse: 'lastGood' as const },
     };
-    const rows = new Map(listed(viewOf(freeStatus, state, { modules: [one, two] })));
+    const rows = new Map(listed(viewOf(freeStatus, state, { modules: [one, two, one] })));
     assert.equal(rows.get('Used in'), 'a, b');
     assert.match(rows.get('Backend block') ?? '', /does not parse/);
   });
