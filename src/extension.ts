@@ -98,7 +98,18 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
   store.add(
-    registerCommands({ board, poller, service, gateway, settings, audit, log, clock, who }),
+    registerCommands({
+      board,
+      poller,
+      service,
+      gateway,
+      tracker,
+      settings,
+      audit,
+      log,
+      clock,
+      who,
+    }),
   );
   store.add(
     watchSurroundings({

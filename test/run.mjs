@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureDebianPackages, ensureNodeModules, vsCodeServers } from '../scripts/bootstrap.mjs';
 import { packageVsix } from '../scripts/package.mjs';
@@ -25,8 +26,7 @@ const stages = {
   stress: (name) => mochaTests(name, 'stress', 600),
 };
 const stageTimeoutMs = 30 * minutes;
-
-/** @typedef {{ passed: string[], failed: { title: string }[], skipped: { title: string, reason: string }[], host?: string }} Results */
+const graceMs = 5_000;
 
 let missing = [];
 let runningChild;
@@ -62,7 +62,7 @@ async function main() {
 /** A tool that finds fault or does not: its success is no test passed, its failure one failed. */
 async function check(tool, args) {
   const fault = await run([path.join('node_modules', tool), ...args]);
-  return fault === undefined ? noResults() : failure(`${path.basename(tool)} ${fault}`);
+  return fault === undefined ? succeeded() : failure(`${path.basename(tool)} ${fault}`);
 }
 
 /** The VSIX as it ships, the same bundle for the in-host tests, and the tests. */
@@ -79,7 +79,7 @@ async function build() {
   const fault = await run(['esbuild.js', '--production', '--tests']);
   if (fault !== undefined) return failure(`esbuild.js ${fault}`);
   renameSync(vsix, path.join(root, 'out', 'extension.vsix'));
-  return noResults();
+  return succeeded();
 }
 
 async function mochaTests(name, folder, timeoutSeconds) {
@@ -137,23 +137,29 @@ async function run(args, env = {}) {
   });
   clearTimeout(timer);
   runningChild = undefined;
-  // Anything that outlived it.
-  signalGroup(child, 'SIGKILL');
+  await endGroup(child);
   if (fault !== '') return fault;
   return code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}`;
+}
+
+/** Lets what outlived the stage clean up, and then ends it. */
+async function endGroup(child) {
+  const deadline = Date.now() + graceMs;
+  while (signalGroup(child, 0) && Date.now() < deadline) await delay(50);
+  signalGroup(child, 'SIGKILL');
 }
 
 /** Asks a stage to end, which cleans up after itself, and insists after a while. */
 function stop(child) {
   signalGroup(child, 'SIGTERM');
-  setTimeout(() => signalGroup(child, 'SIGKILL'), 8_000).unref();
+  setTimeout(() => signalGroup(child, 'SIGKILL'), 2 * graceMs).unref();
 }
 
 function signalGroup(child, signal) {
   try {
-    process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
+    return process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
   } catch {
-    // It has ended already.
+    return false; // It has ended already.
   }
 }
 
@@ -161,6 +167,10 @@ function interrupt() {
   if (!isInterrupted) console.error('\nInterrupted.');
   isInterrupted = true;
   if (runningChild !== undefined) stop(runningChild);
+}
+
+function succeeded() {
+  return { ...noResults(), hasRun: true };
 }
 
 function noResults() {
@@ -198,7 +208,8 @@ function summarize(outcomes) {
     skipped.map(([stage, { title, reason }]) => `${stage}: ${title} (${reason})`),
   );
   console.log(`\n${passed.length} passed, ${failed.length} failed, ${skipped.length} skipped`);
-  process.exitCode = failed.length > 0 || outcomes.size === 0 ? 1 : 0;
+  const hasRun = passed.length > 0 || [...outcomes.values()].some((results) => results.hasRun);
+  process.exitCode = failed.length > 0 || !hasRun ? 1 : 0;
 }
 
 main().catch((error) => {

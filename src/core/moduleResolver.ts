@@ -20,6 +20,8 @@ export class ModuleResolver implements Disposable {
   private running: Promise<void> | undefined;
   private requests = 0;
   private disposed = false;
+  /** What the board was last given, to tell a real change from a look that found nothing new. */
+  private published: readonly ModuleBackend[] = [];
 
   constructor(private readonly deps: ResolverDeps) {}
 
@@ -36,7 +38,7 @@ export class ModuleResolver implements Disposable {
     void this.update();
   }
 
-  /** Something that resolving depends on has changed on disk: the selected workspace. */
+  /** Looks again at what resolving depends on beside the blocks: the selected workspace on disk. */
   invalidate(): void {
     this.resolutions = new WeakMap();
     void this.update();
@@ -67,8 +69,11 @@ export class ModuleResolver implements Disposable {
       if (this.disposed) {
         return;
       }
-      this.deps.board.setModules(modules);
-      this.deps.onResolved();
+      if (JSON.stringify(modules) !== JSON.stringify(this.published)) {
+        this.published = modules;
+        this.deps.board.setModules(modules);
+        this.deps.onResolved();
+      }
     } while (seen !== this.requests);
   }
 

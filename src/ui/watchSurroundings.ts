@@ -27,6 +27,10 @@ interface Surroundings {
 /** Where `terraform workspace select` and `terraform init` write; both change which state a module means. */
 const terraformData = '**/.terraform/{environment,terraform.tfstate}';
 
+const recheckMs = 10_000;
+/** Coming back to the window, the workspace is searched again after at least this long. */
+const researchMs = 30_000;
+
 /** Connects what happens around the extension (files, focus, settings, trust) to the parts it concerns. */
 export function watchSurroundings(parts: Surroundings): Disposable {
   const { board, poller, gateway, settings, ownLocks, resolver, tracker, tree } = parts;
@@ -42,6 +46,7 @@ export function watchSurroundings(parts: Surroundings): Disposable {
       tree.setSearchFailed(outcome === 'failed');
     }),
   );
+  let searchedAt = Date.now();
   void tracker.search();
 
   const selected = store.add(vscode.workspace.createFileSystemWatcher(terraformData));
@@ -52,6 +57,18 @@ export function watchSurroundings(parts: Surroundings): Disposable {
       }),
     );
   }
+
+  // Watchers miss events now and then (new directories, network drives). A missed workspace selection would
+  // show another state's lock, so the selection is looked at again as often as locks are read.
+  let lookedAt = Date.now();
+  store.add(
+    board.onDidChange(() => {
+      if (Date.now() - lookedAt >= recheckMs) {
+        lookedAt = Date.now();
+        resolver.invalidate();
+      }
+    }),
+  );
 
   const readActive = (): void => {
     const places = activeView(board)?.state?.places;
@@ -71,6 +88,10 @@ export function watchSurroundings(parts: Surroundings): Disposable {
     vscode.window.onDidChangeWindowState(({ focused }) => {
       poller.setFocused(focused);
       board.refreshRules();
+      if (focused && Date.now() - searchedAt >= researchMs) {
+        searchedAt = Date.now();
+        void tracker.search();
+      }
     }),
   );
   poller.setFocused(vscode.window.state.focused);

@@ -131,7 +131,7 @@ async function benchFileOf(
   row('scan, block first, warm', ms(warm(text)));
   row('scan, block last, warm', ms(warm(benchFile(resources, 'end'))));
   row(
-    'longest slice on the thread, cold (median of new processes)',
+    'longest slice on the thread, cold (median)',
     ms(Math.max(first.longestSliceMs, last.longestSliceMs)),
   );
   await benchReader(benchFile(resources, 'end'));

@@ -205,11 +205,13 @@ describe('the settings', () => {
   it('have the same words and minutes in the code', () => {
     const stale = settings['stateLock.staleAfter'];
     const minutes = Number(/defaultStaleMinutes = (\d+)/.exec(source)?.[1]);
-    assert.equal((stale?.default as Record<string, number>)['default'], minutes);
-    assert.deepEqual(stale?.additionalProperties, { type: 'number', exclusiveMinimum: 0 });
-    const process = settings['stateLock.aws.credentialProcess'];
+    assert.ok(stale);
+    assert.equal((stale.default as Record<string, number>)['default'], minutes);
+    assert.deepEqual(stale.additionalProperties, { type: 'number', exclusiveMinimum: 0 });
+    const program = settings['stateLock.aws.credentialProcess'];
+    assert.ok(program);
     assert.match(source, /=== 'always' \? 'always' : 'onRequest'/);
-    assert.deepEqual(process?.enum, ['onRequest', 'always']);
-    assert.equal(process?.default, 'onRequest');
+    assert.deepEqual(program.enum, ['onRequest', 'always']);
+    assert.equal(program.default, 'onRequest');
   });
 });

@@ -4,6 +4,7 @@ import type { LockPoller } from '../../core/lockPoller';
 import type { LockService } from '../../core/lockService';
 import type { Clock } from '../../core/ports';
 import type { AuditFile } from '../../storage/auditFile';
+import type { DocumentTracker } from '../documentTracker';
 import type { LogChannel } from '../logChannel';
 import type { Settings } from '../settings';
 
@@ -13,6 +14,7 @@ export interface CommandDeps {
   readonly poller: LockPoller;
   readonly service: LockService;
   readonly gateway: LockGateway;
+  readonly tracker: DocumentTracker;
   readonly settings: Settings;
   readonly audit: AuditFile;
   readonly log: LogChannel;

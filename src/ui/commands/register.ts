@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/lifecycle';
-import { commands } from '../contributions';
+import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
 import type { CommandDeps } from './commandDeps';
 import { forceUnlock } from './forceUnlock';
@@ -42,11 +42,11 @@ export function registerCommands(deps: CommandDeps): Disposable {
   return store;
 }
 
-/** Reads everything now; also what signed-out states wait for. */
+/** Looks for backend blocks again and reads every lock now; also what signed-out states wait for. */
 async function refresh(deps: CommandDeps): Promise<void> {
-  await vscode.window.withProgress({ location: { viewId: 'stateLock.locks' } }, () =>
-    deps.poller.refresh({ userStarted: true }),
-  );
+  await vscode.window.withProgress({ location: { viewId: views.locks } }, async () => {
+    await Promise.all([deps.tracker.search(), deps.poller.refresh({ userStarted: true })]);
+  });
 }
 
 async function openAuditFile(deps: CommandDeps): Promise<void> {

@@ -7,7 +7,8 @@ import { FakeClock, failed, free, held, placeOf, recordOf, stateOf } from '../..
 const freshForMs = 40_000;
 
 type Step =
-  | { readonly kind: 'wait' | 'setBack'; readonly ms: number }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'setBack'; readonly ms: number }
   | { readonly kind: 'allFree' }
   | { readonly kind: 'free' | 'held' | 'failed'; readonly place: number };
 

@@ -74,14 +74,14 @@ function checkText(text: string): void {
 describe('blockScanner: whatever the text', () => {
   it('keeps its ranges inside the text and may stop anywhere: random texts', () => {
     fc.assert(fc.property(anyText, checkText), { numRuns: 3000 });
-  });
+  }).timeout(20_000);
 
   it('keeps its ranges inside the text and may stop anywhere: every truncation of a file', () => {
     for (let end = 0; end <= sample.length; end++) {
       checkText(sample.slice(0, end));
       checkText(sample.slice(end));
     }
-  });
+  }).timeout(20_000);
 
   it('keeps its ranges inside the text and may stop anywhere: random edits of a file', () => {
     const place = fc.integer({ min: 0, max: sample.length });
@@ -91,7 +91,7 @@ describe('blockScanner: whatever the text', () => {
       }),
       { numRuns: 2000 },
     );
-  });
+  }).timeout(20_000);
 
   it('finds the same in slices as in one go', async () => {
     await fc.assert(
@@ -106,7 +106,7 @@ describe('blockScanner: whatever the text', () => {
         assert.deepEqual(sliced, scanBlocks(padded));
       }),
     );
-  });
+  }).timeout(20_000);
 
   it('finds a block before anything at all', () => {
     fc.assert(
@@ -115,7 +115,7 @@ describe('blockScanner: whatever the text', () => {
       }),
       { numRuns: 2000 },
     );
-  });
+  }).timeout(20_000);
 });
 
 // HCL whose brackets, strings and heredocs match, and which could hide a block if it were misread.
@@ -177,7 +177,7 @@ describe('blockScanner: among valid code', () => {
       }),
       { numRuns: 2000 },
     );
-  });
+  }).timeout(20_000);
 
   it('never takes a block out of a nested one', () => {
     fc.assert(
@@ -185,5 +185,5 @@ describe('blockScanner: among valid code', () => {
         assert.deepEqual(describeScan(`foo {\n${before} ${block}}\n terraform {}`), []);
       }),
     );
-  });
+  }).timeout(20_000);
 });
