@@ -21,7 +21,8 @@ const stages = {
   unit: (name) => mochaTests(name, 'unit', 10),
   host: (name) => hostTests(name, oldest),
   'host:current': (name) => hostTests(name, current),
-  ui: uiTests,
+  ui: (name) => uiTests(name, oldest),
+  'ui:current': (name) => uiTests(name, current),
   terraform: (name) => mochaTests(name, 'terraform', 180),
   stress: (name) => mochaTests(name, 'stress', 600),
 };
@@ -82,9 +83,9 @@ async function build() {
   return succeeded();
 }
 
-async function mochaTests(name, folder, timeoutSeconds) {
+async function mochaTests(name, folder, timeoutSeconds, env) {
   const program = path.join('out', 'test', 'support', 'runMocha.js');
-  return suite(name, (file) => [program, folder, String(timeoutSeconds), file]);
+  return suite(name, (file) => [program, folder, String(timeoutSeconds), file], env);
 }
 
 async function hostTests(name, version) {
@@ -92,13 +93,12 @@ async function hostTests(name, version) {
   return suite(name, () => [path.join('out', 'test', 'host', 'runHostTests.js')], env);
 }
 
-/** These choose their VS Code themselves. */
-async function uiTests(name) {
+async function uiTests(name, version) {
   if (process.platform === 'win32') return skipAll(name, "VS Code's server needs Linux or macOS");
   // On macOS the browser is one that Playwright finds.
   const [lack] = process.platform === 'linux' ? missing : [];
   if (lack !== undefined) return skipAll(name, `${lack.name}: ${lack.reason}`);
-  return mochaTests(name, 'ui', 120);
+  return mochaTests(name, 'ui', 120, { TEST_VSCODE_VERSION: version });
 }
 
 /** Runs a program that leaves its results in a file. Dying without results is a failure, too. */

@@ -76,7 +76,7 @@ export class LockService {
   /** Gives back an own lock, if the record is still exactly `shown`. */
   async release(state: StateRef, shown: HeldLock, signal: AbortSignal): Promise<ActionResult> {
     if (!isMine(this.deps.ownLocks, shown, state)) {
-      return { kind: 'changed', holder: shown };
+      return { kind: 'held', holder: shown };
     }
     return this.remove('release', state, shown, signal);
   }

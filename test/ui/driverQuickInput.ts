@@ -34,8 +34,9 @@ export class QuickInput {
     await this.input.fill(text);
   }
 
+  /** Presses Enter in it, as soon as it is there. */
   async accept(): Promise<void> {
-    await this.page.keyboard.press('Enter');
+    await this.input.press('Enter');
   }
 
   async cancel(): Promise<void> {

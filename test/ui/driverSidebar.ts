@@ -31,7 +31,11 @@ export class Sidebar {
     await eventually(`the view ${title}`, async () => {
       const classes = (await item.getAttribute('class')) ?? '';
       if (!classes.includes('checked')) await item.click({ timeout: 2_000 });
-      return this.page.locator('.sidebar .customview-tree').first().isVisible();
+      // A view with nothing to list shows its welcome text instead of the tree.
+      const content = this.page
+        .locator('.sidebar')
+        .locator('.customview-tree, .welcome-view-content');
+      return content.filter({ visible: true }).first().isVisible();
     });
   }
 
@@ -46,9 +50,17 @@ export class Sidebar {
     return (await this.readRows()).map(({ row }) => row);
   }
 
-  /** Waits for a row; `match` is its whole label or an expression over label and aria-label. */
-  async waitForRow(match: string | RegExp, timeoutMs = 15_000): Promise<TreeRow> {
-    return (await this.findRow(match, timeoutMs)).row;
+  /**
+   * Waits for a row that fulfils `accept`; `match` is its whole label or an expression over label
+   * and aria-label. Rows follow the status bar a moment later.
+   */
+  async waitForRow(
+    match: string | RegExp,
+    accept: (row: TreeRow) => boolean = () => true,
+    timeoutMs = 15_000,
+  ): Promise<TreeRow> {
+    const read = async (): Promise<TreeRow> => (await this.findRow(match)).row;
+    return eventually(`the row ${String(match)} as expected`, read, accept, { timeoutMs });
   }
 
   /** The view's message, or the text it shows instead of rows. */
@@ -136,24 +148,19 @@ export class Sidebar {
     return this.page.locator(`.sidebar [id="${id}"]`);
   }
 
-  private async findRow(match: string | RegExp, timeoutMs = 15_000): Promise<FoundRow> {
+  private async findRow(match: string | RegExp): Promise<FoundRow> {
     const fits = ({ row }: FoundRow): boolean =>
       typeof match === 'string'
         ? row.label === match
         : match.test(row.label) || match.test(row.ariaLabel);
-    return eventually(
-      `the row ${String(match)}`,
-      async () => {
-        const rows = await this.readRows();
-        const found = rows.find(fits);
-        if (found === undefined) {
-          throw new Error(`rows: ${JSON.stringify(rows.map(({ row }) => row.label))}`);
-        }
-        return found;
-      },
-      () => true,
-      { timeoutMs },
-    );
+    return eventually(`the row ${String(match)}`, async () => {
+      const rows = await this.readRows();
+      const found = rows.find(fits);
+      if (found === undefined) {
+        throw new Error(`rows: ${JSON.stringify(rows.map(({ row }) => row.label))}`);
+      }
+      return found;
+    });
   }
 
   private async readRows(): Promise<FoundRow[]> {

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { readS3Config, type S3Config } from '../../../../src/backends/s3/s3Config';
+import type { Environment } from '../../../../src/backends/backend';
+import { blockOf, Expression } from '../../../support/awsBlocks';
+
+const least = { bucket: 'b', key: 'k', region: 'eu-west-1' };
+
+function configOf(attributes: Record<string, unknown>, environment: Environment = {}): S3Config {
+  const result = readS3Config(blockOf({ ...least, ...attributes }), environment);
+  assert.ok(result.ok, JSON.stringify(result));
+  return result.config;
+}
+
+function refusalOf(attributes: Record<string, unknown>, environment: Environment = {}): string {
+  const result = readS3Config(blockOf(attributes), environment);
+  assert.ok(!result.ok, 'it was resolved');
+  return `${result.reason}: ${result.detail}`;
+}
+
+describe('an S3 backend block', () => {
+  it('says bucket, key, region and table', () => {
+    assert.deepEqual(configOf({ dynamodb_table: 'locks' }), {
+      bucket: 'b',
+      key: 'k',
+      workspaceKeyPrefix: 'env:',
+      table: 'locks',
+      access: { region: 'eu-west-1' },
+    });
+  });
+
+  const regions: readonly (readonly [string, Record<string, unknown>, Environment, string])[] = [
+    [
+      'the attribute before the environment',
+      { region: 'a' },
+      { AWS_REGION: 'b', AWS_DEFAULT_REGION: 'c' },
+      'a',
+    ],
+    ['AWS_REGION', { region: null }, { AWS_REGION: 'b', AWS_DEFAULT_REGION: 'c' }, 'b'],
+    ['AWS_DEFAULT_REGION', { region: null }, { AWS_DEFAULT_REGION: 'c' }, 'c'],
+    [
+      'AWS_DEFAULT_REGION where AWS_REGION is empty',
+      { region: null },
+      { AWS_REGION: '', AWS_DEFAULT_REGION: 'c' },
+      'c',
+    ],
+  ];
+  for (const [what, attributes, environment, expected] of regions) {
+    it(`takes the region from ${what}`, () => {
+      assert.equal(configOf(attributes, environment).access.region, expected);
+    });
+  }
+
+  const all = { AWS_ENDPOINT_URL_DYNAMODB: 'http://url', AWS_DYNAMODB_ENDPOINT: 'http://legacy' };
+  const endpoints: readonly (readonly [
+    string,
+    Record<string, unknown>,
+    Environment,
+    string | undefined,
+  ])[] = [
+    [
+      'endpoints.dynamodb before all others',
+      { endpoints: { dynamodb: 'http://new' }, dynamodb_endpoint: 'http://old' },
+      all,
+      'http://new',
+    ],
+    [
+      'dynamodb_endpoint before the environment',
+      { dynamodb_endpoint: 'http://old' },
+      all,
+      'http://old',
+    ],
+    ['AWS_ENDPOINT_URL_DYNAMODB', {}, all, 'http://url'],
+    ['AWS_DYNAMODB_ENDPOINT', {}, { AWS_DYNAMODB_ENDPOINT: 'http://legacy' }, 'http://legacy'],
+    [
+      'nowhere, where endpoints names other services only',
+      { endpoints: { s3: 'http://s3' } },
+      {},
+      undefined,
+    ],
+    ['nowhere, where endpoints.dynamodb is null', { endpoints: { dynamodb: null } }, {}, undefined],
+    [
+      'nowhere, where S3 alone has an endpoint',
+      { endpoint: 'http://s3' },
+      { AWS_ENDPOINT_URL_S3: 'x' },
+      undefined,
+    ],
+  ];
+  for (const [what, attributes, environment, expected] of endpoints) {
+    it(`takes the endpoint from ${what}`, () => {
+      assert.equal(configOf(attributes, environment).access.endpoint, expected);
+    });
+  }
+
+  it('uses keys in the block, and any of the three alone switches to them', () => {
+    assert.deepEqual(configOf({ access_key: 'A', secret_key: 'S' }).access.staticKeys, {
+      accessKeyId: 'A',
+      secretAccessKey: 'S',
+    });
+    assert.deepEqual(configOf({ token: 'T' }).access.staticKeys, {
+      accessKeyId: '',
+      secretAccessKey: '',
+      sessionToken: 'T',
+    });
+  });
+
+  it('converts values as Terraform does', () => {
+    const config = configOf({ bucket: 12, key: true, use_lockfile: 'false', dynamodb_table: '' });
+    assert.deepEqual([config.bucket, config.key, config.table], ['12', 'true', undefined]);
+  });
+
+  it('takes null for an attribute that is not there', () => {
+    const config = configOf({
+      profile: null,
+      endpoints: null,
+      workspace_key_prefix: null,
+      assume_role: null,
+    });
+    assert.deepEqual([config.workspaceKeyPrefix, config.access], ['env:', { region: 'eu-west-1' }]);
+  });
+
+  it('keeps an empty workspace prefix, and a key as it is written', () => {
+    const config = configOf({ workspace_key_prefix: '', key: ' a//b/../ ' });
+    assert.deepEqual([config.workspaceKeyPrefix, config.key], ['', ' a//b/../ ']);
+  });
+
+  it('ignores attributes that do not matter for the lock', () => {
+    configOf({ encrypt: new Expression('var.e'), kms_key_id: 'x', acl: 'y', something_new: 1 });
+  });
+
+  const refusals: readonly (readonly [string, Record<string, unknown>, string])[] = [
+    [
+      'an empty block (partial configuration)',
+      {},
+      'unresolved: bucket is not in the block; key is not in the block; region is neither in the block nor in AWS_REGION',
+    ],
+    ['a missing bucket', { key: 'k', region: 'r' }, 'unresolved: bucket is not in the block'],
+    ['an empty key', { bucket: 'b', key: '', region: 'r' }, 'unresolved: key is not in the block'],
+    [
+      'a variable as key',
+      { ...least, key: new Expression('var.key') },
+      'unresolved: key = var.key',
+    ],
+    [
+      'a variable as region, though the environment has one',
+      { ...least, region: new Expression('var.r') },
+      'unresolved: region = var.r',
+    ],
+    [
+      'a template as table',
+      { ...least, dynamodb_table: new Expression('"${local.t}"') },
+      'unresolved: dynamodb_table = "${local.t}"',
+    ],
+    [
+      'a variable among the endpoints',
+      { ...least, endpoints: new Expression('{ dynamodb = var.d }') },
+      'unresolved: endpoints = { dynamodb = var.d }',
+    ],
+    ['a list as bucket', { ...least, bucket: ['b'] }, 'unresolved: bucket is not a string'],
+    [
+      'a string as endpoints',
+      { ...least, endpoints: 'x' },
+      'unresolved: endpoints is not an object of strings',
+    ],
+    [
+      'a word as bool',
+      { ...least, use_lockfile: 'yes' },
+      'unresolved: use_lockfile is not true or false',
+    ],
+    [
+      'lock files',
+      { ...least, use_lockfile: true },
+      'unsupported: S3 lock files (use_lockfile = true)',
+    ],
+    [
+      'lock files beside a table',
+      { ...least, use_lockfile: 'true', dynamodb_table: 't' },
+      'unsupported: S3 lock files (use_lockfile = true)',
+    ],
+    [
+      'a role',
+      { ...least, assume_role: { role_arn: 'arn' } },
+      'unsupported: the attribute assume_role',
+    ],
+    [
+      'a role in the old form',
+      { ...least, role_arn: 'arn' },
+      'unsupported: the attribute role_arn',
+    ],
+    [
+      'credential files of its own',
+      { ...least, shared_credentials_files: ['f'] },
+      'unsupported: the attribute shared_credentials_files',
+    ],
+    [
+      'a certificate of its own',
+      { ...least, custom_ca_bundle: 'f' },
+      'unsupported: the attribute custom_ca_bundle',
+    ],
+  ];
+  for (const [what, attributes, expected] of refusals) {
+    it(`is not resolved with ${what}`, () => {
+      const environment = 'bucket' in attributes ? { AWS_REGION: 'r' } : {};
+      assert.equal(refusalOf(attributes, environment), expected);
+    });
+  }
+
+  it('is not resolved where it never could be parsed, and is where it once was', () => {
+    assert.equal(readS3Config(blockOf(least, 'unparsed'), {}).ok, false);
+    assert.equal(readS3Config(blockOf(least, 'lastGood'), {}).ok, true);
+  });
+
+  it('never puts a secret into words', () => {
+    const secrets = { access_key: new Expression('var.a'), secret_key: ['SECRET-LIST'], token: {} };
+    assert.doesNotMatch(refusalOf({ ...least, ...secrets }), /SECRET/);
+  });
+});
