@@ -6,7 +6,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ensureDebianPackages, ensureNodeModules, vsCodeServers } from '../scripts/bootstrap.mjs';
+import {
+  ensureDebianPackages,
+  ensureNodeModules,
+  ensureVsCodeServer,
+  vsCodeServers,
+} from '../scripts/bootstrap.mjs';
 import { packageVsix } from '../scripts/package.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -23,7 +28,6 @@ const stages = {
   'host:current': (name) => hostTests(name, current),
   ui: (name) => uiTests(name, oldest),
   'ui:current': (name) => uiTests(name, current),
-  terraform: (name) => mochaTests(name, 'terraform', 180),
   stress: (name) => mochaTests(name, 'stress', 600),
 };
 const stageTimeoutMs = 30 * minutes;
@@ -98,6 +102,13 @@ async function uiTests(name, version) {
   // On macOS the browser is one that Playwright finds.
   const [lack] = process.platform === 'linux' ? missing : [];
   if (lack !== undefined) return skipAll(name, `${lack.name}: ${lack.reason}`);
+  try {
+    // Here rather than in the first test that needs it: it may take longer than a test may.
+    ensureVsCodeServer(root, version);
+  } catch (error) {
+    console.error(error.message);
+    return failure(`installing the server of VS Code ${version}`);
+  }
   return mochaTests(name, 'ui', 120, { TEST_VSCODE_VERSION: version });
 }
 

@@ -14,7 +14,7 @@ export class AttributeReader {
 
   /** Sentences about attributes that were asked for and could not be read. */
   get problems(): readonly string[] {
-    return this.problemTexts;
+    return [...new Set(this.problemTexts)];
   }
 
   /** Whether the block has the attribute at all, with whatever value but null. */

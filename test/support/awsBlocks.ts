@@ -11,7 +11,7 @@ import {
 import { LocalGateway } from '../../src/backends/localGateway';
 import { backends } from '../../src/backends/registry';
 import { s3State } from '../../src/backends/s3/s3Backend';
-import type { AwsAccess } from '../../src/backends/s3/s3Config';
+import { readS3Config } from '../../src/backends/s3/s3Config';
 import { only } from './fakes';
 
 /** An attribute whose value is not a constant. */
@@ -59,21 +59,23 @@ export const gatewayOf = (host: BackendHost): LocalGateway => new LocalGateway(b
 
 export const testKeys = { accessKeyId: 'AKIAEXAMPLE0TEST0KEY', secretAccessKey: 'not-a-real-key' };
 
-/** Access to a test server with keys that are in the block. */
-export function accessTo(endpoint: string, keys: AwsAccess['staticKeys'] = testKeys): AwsAccess {
-  return {
-    region: 'eu-west-1',
-    endpoint,
-    ...(keys === undefined ? {} : { staticKeys: keys }),
-  };
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** Attributes for access to a test server with keys that are in the block. */
+export function accessTo(endpoint: string, keys = testKeys): Attributes {
+  const { accessKeyId, secretAccessKey } = keys;
+  return { dynamodb_endpoint: endpoint, access_key: accessKeyId, secret_key: secretAccessKey };
 }
 
-/** A state whose lock is in a table, as a block would resolve to it. */
-export function awsStateOf(access: AwsAccess, key: string, table = 'locks'): StateRef {
-  return s3State({ bucket: 'bucket', key, workspaceKeyPrefix: 'env:', table, access }, 'default');
+/** A state whose lock is in a table, as a block with these attributes resolves to it. */
+export function awsStateOf(access: Attributes, key: string, table = 'locks'): StateRef {
+  const own = { bucket: 'bucket', key, region: 'eu-west-1', dynamodb_table: table };
+  const result = readS3Config(blockOf({ ...own, ...access }), {});
+  if (!result.ok) throw new Error(result.detail);
+  return s3State(result.config, 'default');
 }
 
-export function awsPlaceOf(access: AwsAccess, key: string, table?: string): LockPlace {
+export function awsPlaceOf(access: Attributes, key: string, table?: string): LockPlace {
   return only(awsStateOf(access, key, table).places);
 }
 

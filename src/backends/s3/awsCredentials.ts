@@ -13,7 +13,7 @@ import type { BackendHost } from '../backend';
 import type { AwsAccess } from './s3Config';
 
 /** Credentials as the SDK's providers return them. */
-interface AwsKeys {
+export interface AwsKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
@@ -85,23 +85,25 @@ function fromMachine(host: BackendHost): () => Promise<AwsKeys> {
 
 /**
  * A profile of the shared files. One that runs a program (`credential_process`) may open a log-in window:
- * in the background it is used only while the program's last answer is valid, unless a setting says otherwise.
+ * its last answer is used as long as it is valid (the SDK would run it again and again in the last minutes),
+ * and the program itself is not run in the background, unless a setting says so.
  */
 function fromProfile(profile: string, region: string, host: BackendHost): CredentialSource {
   let last: AwsKeys | undefined;
   return {
     label: `profile ${profile}`,
     provide: async () => {
-      const userStarted = credentialRequest.getStore()?.userStarted ?? false;
-      const mayRun = userStarted || host.settings().credentialProcess === 'always';
-      if (!mayRun && (await runsProcess(profile))) {
+      if (await runsProcess(profile)) {
         if (last?.expiration !== undefined && last.expiration.getTime() - Date.now() > 30_000) {
           return last;
         }
-        throw new LockFailure({
-          reason: 'signedOut',
-          detail: `the profile ${profile} gets its credentials from a program, which is run only when you ask`,
-        });
+        const userStarted = credentialRequest.getStore()?.userStarted ?? false;
+        if (!userStarted && host.settings().credentialProcess !== 'always') {
+          throw new LockFailure({
+            reason: 'signedOut',
+            detail: `the profile ${profile} gets its credentials from a program, which is run only when you ask`,
+          });
+        }
       }
       last = await fromIni({ profile, ignoreCache: true, clientConfig: { region } })();
       return last;

@@ -1,32 +1,47 @@
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { LockFailure } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { Fact } from '../../core/stateRef';
 import type { BackendHost } from '../backend';
+import { awsClientOptions, type AwsClientOptions, type AwsService } from './awsClientOptions';
 import { awsError } from './awsErrors';
-import { credentialRequest, credentialSource, type CredentialSource } from './awsCredentials';
+import {
+  credentialRequest,
+  credentialSource,
+  type AwsKeys,
+  type CredentialSource,
+} from './awsCredentials';
 import type { AwsAccess } from './s3Config';
 import { SignInGate } from './signInGate';
 
-/** How many times the SDK tries a read before it is reported; writes are sent once. */
-const readAttempts = 3;
+/** What a session needs of an SDK client, whichever service it is for. */
+interface AwsClient {
+  readonly config: { credentials(): Promise<unknown> };
+  destroy(): void;
+}
+
+/** Opens a client of one service. */
+export type OpenAwsClient<C> = (
+  options: AwsClientOptions & { readonly credentials: () => Promise<AwsKeys> },
+) => C;
 
 export type SendResult<T> =
   | { readonly ok: true; readonly value: T }
   /** `sent` is false where the request certainly never left: no credentials, gate closed, cancelled before. */
   | { readonly ok: false; readonly thrown: unknown; readonly sent: boolean };
 
-type Send<T> = (client: DynamoDBClient, signal: AbortSignal) => Promise<T>;
+type Send<C, T> = (client: C, signal: AbortSignal) => Promise<T>;
 
 /** The SDK clients of one identity, its credentials, and the gate that keeps polls from asking in vain. */
-export class AwsSession {
+export class AwsSession<C extends AwsClient> {
   private readonly gate: SignInGate;
   private source: CredentialSource;
-  private clients: { readonly read: DynamoDBClient; readonly write: DynamoDBClient } | undefined;
+  private clients: { readonly read: C; readonly write: C } | undefined;
 
   constructor(
     private readonly access: AwsAccess,
     private readonly host: BackendHost,
+    private readonly service: AwsService,
+    private readonly openClient: OpenAwsClient<C>,
   ) {
     this.gate = new SignInGate(host.environment);
     this.source = credentialSource(access, host);
@@ -37,7 +52,7 @@ export class AwsSession {
     action: string,
     options: ReadOptions,
     signal: AbortSignal,
-    send: Send<T>,
+    send: Send<C, T>,
   ): Promise<SendResult<T>> {
     return this.send('read', action, options, signal, send);
   }
@@ -47,7 +62,7 @@ export class AwsSession {
     action: string,
     options: ReadOptions,
     signal: AbortSignal,
-    send: Send<T>,
+    send: Send<C, T>,
   ): Promise<SendResult<T>> {
     return this.send('write', action, options, signal, send);
   }
@@ -70,7 +85,7 @@ export class AwsSession {
     action: string,
     options: ReadOptions,
     signal: AbortSignal,
-    send: Send<T>,
+    send: Send<C, T>,
   ): Promise<SendResult<T>> {
     const refused = await this.gate.check(options.userStarted);
     if (refused !== undefined) {
@@ -116,22 +131,15 @@ export class AwsSession {
     this.host.log(`${action} in ${this.access.region}: ${outcome}, ${String(ms)} ms`);
   }
 
-  private open(): { readonly read: DynamoDBClient; readonly write: DynamoDBClient } {
+  private open(): { readonly read: C; readonly write: C } {
     if (this.clients === undefined) {
-      const { source, access } = this;
-      const config: DynamoDBClientConfig = {
-        region: access.region,
-        credentials: () => source.provide(),
-        ...(access.endpoint === undefined ? {} : { endpoint: access.endpoint }),
-      };
-      this.clients = {
-        read: new DynamoDBClient({ ...config, maxAttempts: readAttempts }),
-        write: new DynamoDBClient({
-          ...config,
-          maxAttempts: 1,
-          requestHandler: { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
-        }),
-      };
+      const { source, access, service } = this;
+      const open = (use: 'read' | 'write'): C =>
+        this.openClient({
+          ...awsClientOptions(access, service, use),
+          credentials: () => source.provide(),
+        });
+      this.clients = { read: open('read'), write: open('write') };
     }
     return this.clients;
   }

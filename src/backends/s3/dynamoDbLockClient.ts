@@ -19,7 +19,7 @@ import type { DynamoDbLockPlace } from './s3Backend';
 
 /** One table as one identity sees it: the places of one batch key share it. */
 interface Table {
-  readonly session: AwsSession;
+  readonly session: AwsSession<DynamoDBClient>;
   readonly reader: TableReader;
 }
 
@@ -185,7 +185,12 @@ export class DynamoDbLockClient implements LockClient {
     let table = this.tables.get(place.batchKey);
     if (table === undefined) {
       const { table: name, access } = configOf(place);
-      const session = new AwsSession(access, this.host);
+      const session = new AwsSession(
+        access,
+        this.host,
+        'dynamodb',
+        (options) => new DynamoDBClient(options),
+      );
       table = { session, reader: new TableReader(name, place.label, session, this.host) };
       this.tables.set(place.batchKey, table);
     }

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockError } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
@@ -43,7 +43,7 @@ export class TableReader {
   constructor(
     private readonly table: string,
     private readonly label: string,
-    private readonly session: AwsSession,
+    private readonly session: AwsSession<DynamoDBClient>,
     private readonly host: BackendHost,
   ) {}
 

@@ -71,9 +71,9 @@ function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace
 function accessFacts(access: AwsAccess): Fact[] {
   return [
     { label: 'Region', value: access.region },
-    ...(access.endpoint === undefined
+    ...(access.endpoints.dynamodb === undefined
       ? []
-      : [{ label: 'Endpoint', value: withoutSecrets(access.endpoint) }]),
+      : [{ label: 'Endpoint', value: withoutSecrets(access.endpoints.dynamodb) }]),
     ...(access.profile === undefined ? [] : [{ label: 'Profile', value: access.profile }]),
     ...(access.staticKeys === undefined
       ? []

@@ -8,7 +8,9 @@ import type { Environment } from '../backend';
  */
 export interface AwsAccess {
   readonly region: string;
-  readonly endpoint?: string;
+  /** Of each service, where it is not the standard one. */
+  readonly endpoints: { readonly dynamodb?: string; readonly s3?: string };
+  readonly forcePathStyle: boolean;
   readonly profile?: string;
   readonly staticKeys?: {
     readonly accessKeyId: string;
@@ -22,8 +24,21 @@ export interface S3Config {
   readonly bucket: string;
   readonly key: string;
   readonly workspaceKeyPrefix: string;
+  /** The DynamoDB table that holds the lock. */
   readonly table: string | undefined;
+  /** Whether the lock is (also) an object beside the state, and how it is written. */
+  readonly lockFile: LockFileSettings | undefined;
   readonly access: AwsAccess;
+}
+
+/** How Terraform writes objects to the bucket: the lock file is written with the same headers as the state. */
+export interface LockFileSettings {
+  readonly encrypt: boolean;
+  readonly kmsKeyId?: string;
+  /** Base64 of a 32-byte SSE-C key: a secret. */
+  readonly sseCustomerKey?: string;
+  readonly acl?: string;
+  readonly skipChecksum: boolean;
 }
 
 export type S3ConfigResult =
@@ -63,7 +78,7 @@ export function readS3Config(block: BackendBlock, environment: Environment): S3C
   const key = attributes.string('key');
   const region =
     attributes.string('region') ?? nonEmpty(environment, 'AWS_REGION', 'AWS_DEFAULT_REGION');
-  const endpoint = dynamoDbEndpoint(attributes, environment);
+  const endpoints = readEndpoints(attributes, environment);
   const profile = attributes.string('profile');
   const staticKeys = readStaticKeys(attributes);
   const table = attributes.string('dynamodb_table');
@@ -78,13 +93,22 @@ export function readS3Config(block: BackendBlock, environment: Environment): S3C
   }
   const access: AwsAccess = {
     region,
-    ...(endpoint === undefined ? {} : { endpoint }),
+    endpoints,
+    forcePathStyle:
+      attributes.bool('use_path_style') ?? attributes.bool('force_path_style') ?? false,
     ...(profile === undefined ? {} : { profile }),
     ...(staticKeys === undefined ? {} : { staticKeys }),
   };
   return {
     ok: true,
-    config: { bucket, key, workspaceKeyPrefix, table: table === '' ? undefined : table, access },
+    config: {
+      bucket,
+      key,
+      workspaceKeyPrefix,
+      table: table === '' ? undefined : table,
+      lockFile: undefined,
+      access,
+    },
   };
 }
 
@@ -101,16 +125,20 @@ function missingParts(
     );
 }
 
-/** `endpoints.dynamodb`, then the deprecated attribute, then the environment, in Terraform's order. */
-function dynamoDbEndpoint(
+/** `endpoints.SERVICE`, then the deprecated attribute, then the environment, in Terraform's order. */
+function readEndpoints(
   attributes: AttributeReader,
   environment: Environment,
-): string | undefined {
-  return (
+): AwsAccess['endpoints'] {
+  const dynamodb =
     attributes.stringIn('endpoints', 'dynamodb') ??
     attributes.string('dynamodb_endpoint') ??
-    nonEmpty(environment, 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_DYNAMODB_ENDPOINT')
-  );
+    nonEmpty(environment, 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_DYNAMODB_ENDPOINT');
+  const s3 =
+    attributes.stringIn('endpoints', 's3') ??
+    attributes.string('endpoint') ??
+    nonEmpty(environment, 'AWS_ENDPOINT_URL_S3', 'AWS_S3_ENDPOINT');
+  return { ...(dynamodb === undefined ? {} : { dynamodb }), ...(s3 === undefined ? {} : { s3 }) };
 }
 
 /** Any of the three attributes switches Terraform to static credentials only. */

@@ -19,13 +19,12 @@ function refusalOf(attributes: Record<string, unknown>, environment: Environment
 
 describe('an S3 backend block', () => {
   it('says bucket, key, region and table', () => {
-    assert.deepEqual(configOf({ dynamodb_table: 'locks' }), {
-      bucket: 'b',
-      key: 'k',
-      workspaceKeyPrefix: 'env:',
-      table: 'locks',
-      access: { region: 'eu-west-1' },
+    const { bucket, key, workspaceKeyPrefix, table, access } = configOf({
+      dynamodb_table: 'locks',
     });
+    assert.deepEqual([bucket, key, workspaceKeyPrefix], ['b', 'k', 'env:']);
+    assert.deepEqual([table, access.region], ['locks', 'eu-west-1']);
+    assert.deepEqual([access.profile, access.staticKeys], [undefined, undefined]);
   });
 
   const regions: readonly (readonly [string, Record<string, unknown>, Environment, string])[] = [
@@ -87,7 +86,7 @@ describe('an S3 backend block', () => {
   ];
   for (const [what, attributes, environment, expected] of endpoints) {
     it(`takes the endpoint from ${what}`, () => {
-      assert.equal(configOf(attributes, environment).access.endpoint, expected);
+      assert.equal(configOf(attributes, environment).access.endpoints.dynamodb, expected);
     });
   }
 
@@ -115,7 +114,8 @@ describe('an S3 backend block', () => {
       workspace_key_prefix: null,
       assume_role: null,
     });
-    assert.deepEqual([config.workspaceKeyPrefix, config.access], ['env:', { region: 'eu-west-1' }]);
+    assert.equal(config.workspaceKeyPrefix, 'env:');
+    assert.deepEqual([config.access.profile, config.access.endpoints], [undefined, {}]);
   });
 
   it('keeps an empty workspace prefix, and a key as it is written', () => {
