@@ -17,22 +17,28 @@ export interface HoverCommands {
 
 /** The Markdown of the hover on a backend block. Everything from outside in it is escaped. */
 export function hoverMarkdown(view: StateView, commands: HoverCommands, now: number): string {
-  const lines = [
-    `**${headline(view.status)}**`,
-    '',
+  const lock = [
     `State: ${markdown(viewTitle(view))}`,
     ...lockLines(view, now),
     ...unknownLines(view, now),
-    ...(view.state?.facts ?? [])
-      .filter((fact) => fact.label !== 'Key')
-      .map((fact) => `${fact.label}: ${markdown(fact.value)}`),
-    ...(view.state?.places ?? []).map((place) => `Lock: ${markdown(place.label)}`),
     ...checkedLine(view.status, now),
     ...(view.modules.some((module) => module.block.parse === 'lastGood')
       ? ['The block does not parse just now; this is about the last version that did.']
       : []),
   ];
-  return `${lines.join('  \n')}\n\n${links(view, commands)}`;
+  const place = [
+    ...(view.state?.facts ?? [])
+      .filter((fact) => fact.label !== 'Key')
+      .map((fact) => `${fact.label}: ${markdown(fact.value)}`),
+    ...(view.state?.places ?? []).map((lockPlace) => `Lock: ${markdown(lockPlace.label)}`),
+  ];
+  // The links come before the place: they must be seen without scrolling.
+  return [
+    `**${headline(view.status)}**`,
+    lock.join('  \n'),
+    links(view, commands),
+    ...(place.length === 0 ? [] : [place.join(' · ')]),
+  ].join('\n\n');
 }
 
 function headline(status: LockStatus): string {

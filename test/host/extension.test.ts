@@ -62,7 +62,7 @@ describe('The extension in a real VS Code', function () {
     );
     return hovers
       .flatMap((hover) => hover.contents)
-      .map((content) => (typeof content === 'string' ? content : content.value))
+      .map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))
       .join('\n');
   };
 

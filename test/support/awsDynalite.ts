@@ -1,8 +1,8 @@
 import dynalite from 'dynalite';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { callHandler, type Answer } from './awsCall';
 import type { Fault, Intercept } from './awsFaults';
 import { eventually } from './eventually';
 
@@ -20,11 +20,6 @@ export interface Effect {
   readonly request: LoggedRequest;
   readonly applied: boolean;
   readonly before: RawItem | undefined;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** An embedded DynamoDB on loopback that counts requests, can misbehave, and says what each write did. */
@@ -100,11 +95,6 @@ export class TestDynamoDb {
       AttributeDefinitions: [{ AttributeName: key, AttributeType: type }],
       ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
     });
-    for (;;) {
-      const { Table: table } = await this.admin('DescribeTable', { TableName: name });
-      if ((table as RawItem)['TableStatus'] === 'ACTIVE') return;
-      await sleep(1);
-    }
     // Even at 0 ms a table is created a moment after the answer.
     await eventually(
       `the table ${name}`,
@@ -238,29 +228,8 @@ export class TestDynamoDb {
     return { ...answer, body: JSON.stringify(some) };
   }
 
-  /** Gives dynalite a request without a network in between. */
   private execute(operation: string, body: string): Promise<Answer> {
-    return new Promise((resolve) => {
-      const request = Object.assign(Readable.from([Buffer.from(body)]), {
-        method: 'POST',
-        url: '/',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `DynamoDB_20120810.${operation}`,
-          'x-amz-date': '20260301T120000Z',
-          authorization: 'AWS4-HMAC-SHA256 Credential=test, Signature=test, SignedHeaders=host',
-        },
-      });
-      const response = {
-        statusCode: 200,
-        setHeader: () => undefined,
-        end: (text: string) => resolve({ status: response.statusCode, body: text }),
-      };
-      this.handler(
-        request as unknown as IncomingMessage,
-        response as unknown as ServerResponse & { req: IncomingMessage },
-      );
-    });
+    return callHandler(this.handler, operation, body);
   }
 }
 

@@ -90,22 +90,29 @@ function fromMachine(host: BackendHost): () => Promise<AwsKeys> {
  */
 function fromProfile(profile: string, region: string, host: BackendHost): CredentialSource {
   let last: AwsKeys | undefined;
+  const load = fromIni({ profile, ignoreCache: true, clientConfig: { region } });
+  const signedOut = (why: string): LockFailure =>
+    new LockFailure({ reason: 'signedOut', detail: `the profile ${profile} ${why}` });
   return {
     label: `profile ${profile}`,
     provide: async () => {
-      if (await runsProcess(profile)) {
-        if (last?.expiration !== undefined && last.expiration.getTime() - Date.now() > 30_000) {
-          return last;
-        }
-        const userStarted = credentialRequest.getStore()?.userStarted ?? false;
-        if (!userStarted && host.settings().credentialProcess !== 'always') {
-          throw new LockFailure({
-            reason: 'signedOut',
-            detail: `the profile ${profile} gets its credentials from a program, which is run only when you ask`,
-          });
-        }
+      if (!(await runsProcess(profile))) {
+        return load();
       }
-      last = await fromIni({ profile, ignoreCache: true, clientConfig: { region } })();
+      if (last?.expiration !== undefined && last.expiration.getTime() - Date.now() > 30_000) {
+        return last;
+      }
+      const userStarted = credentialRequest.getStore()?.userStarted ?? false;
+      if (!userStarted && host.settings().credentialProcess !== 'always') {
+        throw signedOut('gets its credentials from a program, which is run only when you ask');
+      }
+      try {
+        last = await load();
+      } catch (error) {
+        // The SDK's message repeats the command line and what the program printed: both may hold secrets.
+        const failed = error instanceof Error && error.name === 'CredentialsProviderError';
+        throw failed ? signedOut('runs a program that gave no credentials') : error;
+      }
       return last;
     },
   };

@@ -83,13 +83,12 @@ function accessFacts(access: AwsAccess): Fact[] {
 
 /** An endpoint may carry `user:password@` or a query; what is shown and logged has neither. */
 export function withoutSecrets(endpoint: string): string {
-  try {
-    const url = new URL(endpoint);
-    return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}`;
-  } catch {
-    // Not a URL; the request will say so.
-    return endpoint.replace(/^.*@/, '').replace(/\?.*$/, '');
+  if (/^https?:/i.test(endpoint) && URL.canParse(endpoint)) {
+    const { protocol, host, pathname } = new URL(endpoint);
+    return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
   }
+  // Not an address (`user:password@host` parses as one of the scheme `user`); the request will say so.
+  return endpoint.replace(/^.*@/, '').replace(/\?.*$/, '');
 }
 
 /** Equal for equal access. A digest, because the access may hold keys and this ends up in map keys and ids. */

@@ -127,14 +127,14 @@ describe('releasing a lock', () => {
   it('is refused without a request for a lock that is not mine', async () => {
     const { service, gateway } = lockServiceOf({ own: mineRecord });
     const result = await service.release(state, shown, noSignal);
-    assert.deepEqual(result, { kind: 'changed', holder: shown });
+    assert.deepEqual(result, { kind: 'held', holder: shown });
     assert.deepEqual(gateway.writes, []);
   });
 
   it('is refused for my ID in the record of another state', async () => {
     const { service, gateway } = lockServiceOf({ own: mineRecord });
     const result = await service.release(stateOf('other'), mine, noSignal);
-    assert.equal(result.kind, 'changed');
+    assert.equal(result.kind, 'held');
     assert.deepEqual(gateway.writes, []);
   });
 });

@@ -181,7 +181,6 @@ describe('credentials', () => {
     };
     const runs = (): number =>
       existsSync(file('runs')) ? readFileSync(file('runs'), 'utf8').trim().split('\n').length : 0;
-    const inAnHour = (): Date => new Date(Date.now() + 3_600_000);
     const hostWith = (credentialProcess: BackendSettings['credentialProcess']) =>
       hostOf(process.env, { credentialProcess });
 
@@ -200,7 +199,7 @@ describe('credentials', () => {
     }
 
     it('are asked for when a person asks, and kept for background reads', async () => {
-      program(inAnHour());
+      program(new Date(Date.now() + 3_600_000));
       await withEnvironment(environment, async () => {
         const gateway = gatewayOf(hostOf());
         const at = [place({ profile: 'program' })];
