@@ -108,15 +108,19 @@ describe('many people at once', () => {
       (sum, { results }) => sum + [...results.values()].reduce((a, b) => a + b, 0),
       0,
     );
-    console.log(
-      `      ${formatted(done)} operations by ${String(actorCount)} actors: ` +
-        `${formatted(count('acquire done'))} acquired, ${formatted(count('release done'))} released, ` +
-        `${formatted(count('forceUnlock done'))} broken, ` +
-        `${formatted(count('acquire held', 'release changed', 'release gone', 'forceUnlock changed', 'forceUnlock gone'))} refused, ` +
-        `${formatted(count('acquire uncertain', 'release uncertain', 'forceUnlock uncertain'))} uncertain; ` +
-        `${String(overwritten.length)} overwritten, ${String(foreignDeleted.length)} foreign deleted ` +
-        `(${formatted(history.length)} writes recorded, seed ${String(seed)}, ${seconds.toFixed(0)} s)`,
+    const refusals = ['held', 'changed', 'gone'].flatMap((kind) =>
+      ['acquire', 'release', 'forceUnlock'].map((action) => `${action} ${kind}`),
     );
+    const uncertain = ['acquire', 'release', 'forceUnlock'].map((action) => `${action} uncertain`);
+    const parts = [
+      `${formatted(done)} operations by ${String(actorCount)} actors: `,
+      `${formatted(count('acquire done'))} acquired, ${formatted(count('release done'))} released, `,
+      `${formatted(count('forceUnlock done'))} broken, ${formatted(count(...refusals))} refused, `,
+      `${formatted(count(...uncertain))} uncertain; `,
+      `${String(overwritten.length)} overwritten, ${String(foreignDeleted.length)} foreign deleted `,
+      `(${formatted(history.length)} writes recorded, seed ${String(seed)}, ${seconds.toFixed(0)} s)`,
+    ];
+    console.log(`      ${parts.join('')}`);
     assert.deepEqual(
       { overwritten, foreignDeleted, unexplained },
       { overwritten: [], foreignDeleted: [], unexplained: [] },

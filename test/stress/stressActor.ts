@@ -81,16 +81,18 @@ export class StressActor {
     const lockId = state.path;
     if (lock === undefined || this.random() < 0.3) {
       this.intent = { action: 'acquire', lockId };
-      return this.note('acquire', await this.service.acquire(state, 'stress', noSignal));
+      this.note('acquire', await this.service.acquire(state, 'stress', noSignal));
+      return;
     }
     const shown = lock.record.raw;
     // Now and then a release is tried on another's lock, which the service must refuse by itself.
     if (isMine(this.ownLocks, lock, state) || this.random() < 0.05) {
       this.intent = { action: 'release', lockId, shown, own: true };
-      return this.note('release', await this.service.release(state, lock, noSignal));
+      this.note('release', await this.service.release(state, lock, noSignal));
+      return;
     }
     this.intent = { action: 'forceUnlock', lockId, shown, own: false };
-    return this.note('forceUnlock', await this.service.forceUnlock(state, lock, noSignal));
+    this.note('forceUnlock', await this.service.forceUnlock(state, lock, noSignal));
   }
 
   /** A state and the lock that is shown for it; often one that is shown as this actor's own. */

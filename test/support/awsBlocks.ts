@@ -95,14 +95,15 @@ export async function withEnvironment<T>(
 ): Promise<T> {
   const before = { ...process.env };
   for (const name of Object.keys(process.env)) {
-    if (name.startsWith('AWS_') || name.startsWith('TF_')) delete process.env[name];
+    if (name.startsWith('AWS_') || name.startsWith('TF_'))
+      Reflect.deleteProperty(process.env, name);
   }
   Object.assign(process.env, variables);
   try {
     return await task();
   } finally {
     for (const name of Object.keys(process.env)) {
-      if (!(name in before)) delete process.env[name];
+      if (!(name in before)) Reflect.deleteProperty(process.env, name);
     }
     Object.assign(process.env, before);
   }

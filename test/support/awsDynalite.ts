@@ -162,7 +162,8 @@ export class TestDynamoDb {
   ): Promise<void> {
     switch (fault?.kind) {
       case 'answer':
-        return reply(response, fault);
+        reply(response, fault);
+        return;
       case 'blackHole':
         return;
       case 'dropped':
@@ -173,12 +174,15 @@ export class TestDynamoDb {
         response.destroy();
         return;
       case 'unprocessed':
-        return reply(response, await this.carryOutPart(request, fault.processed));
+        reply(response, await this.carryOutPart(request, fault.processed));
+        return;
       case 'delay':
         await sleep(fault.ms);
-        return reply(response, await this.carryOut(request, body));
+        reply(response, await this.carryOut(request, body));
+        return;
       case undefined:
-        return reply(response, await this.carryOut(request, body));
+        reply(response, await this.carryOut(request, body));
+        return;
     }
   }
 
@@ -216,14 +220,16 @@ export class TestDynamoDb {
   }
 
   private async carryOutPart(request: LoggedRequest, processed: number): Promise<Answer> {
-    const asked = Object.entries(request.body['RequestItems'] as Record<string, { Keys: [] }>);
+    const asked = Object.entries(
+      request.body['RequestItems'] as Record<string, { Keys: unknown[] }>,
+    );
     const part = asked.map(([table, of]) => [table, { ...of, Keys: of.Keys.slice(0, processed) }]);
     const rest = asked.map(([table, of]) => [table, { ...of, Keys: of.Keys.slice(processed) }]);
-    const body = { RequestItems: Object.fromEntries(part) };
+    const body = { RequestItems: Object.fromEntries(part) as unknown };
     const answer = await this.execute(request.operation, JSON.stringify(body));
     const some = {
       ...(JSON.parse(answer.body) as RawItem),
-      UnprocessedKeys: Object.fromEntries(rest),
+      UnprocessedKeys: Object.fromEntries(rest) as unknown,
     };
     return { ...answer, body: JSON.stringify(some) };
   }

@@ -69,7 +69,7 @@ export function checkHistory(
       unexplained.push(`${where}: the item before was not what earlier effects had left`);
     }
     const { intent } = entry;
-    if (intent === undefined || intent.lockId !== entry.lockId) {
+    if (intent?.lockId !== entry.lockId) {
       unexplained.push(`${where}: the actor was not doing this`);
       continue;
     }

@@ -16,8 +16,20 @@ export const place = placeOf('a');
 export const state = stateOf('a', [place]);
 export const noSignal = new AbortController().signal;
 
+export interface TestService {
+  readonly service: LockService;
+  readonly clock: FakeClock;
+  readonly gateway: FakeGateway;
+  readonly ownLocks: MemoryOwnLocks;
+  readonly audit: MemoryAudit;
+  /** What was to be written, and what was to be deleted. */
+  readonly sent: readonly LockInfo[];
+  readonly released: readonly LockRecord[];
+  readonly refreshes: readonly object[];
+}
+
 /** A real lock service among fakes that record. */
-export function lockServiceOf(options: { readonly own?: LockRecord } = {}) {
+export function lockServiceOf(options: { readonly own?: LockRecord } = {}): TestService {
   const clock = new FakeClock();
   const gateway = new FakeGateway(clock);
   const ownLocks = new MemoryOwnLocks();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { whoAmI } from '../../src/storage/who';
 import { chosenVsCode } from '../support/chosenVsCode';
 import { eventually } from '../support/eventually';
@@ -15,6 +16,7 @@ import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
 const status = 'stateLock.status';
+const popupFadesInMs = 500;
 
 describe(`A workspace of four states in VS Code ${version}`, function () {
   this.timeout(120_000);
@@ -84,6 +86,19 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     assert.equal(byLabel.get('Table'), sample.table);
     assert.equal(byLabel.get('Region'), sample.region);
     await scene.workbench.screenshot(`${version}-tree`);
+  });
+
+  it('looks as in the README', async () => {
+    const { workbench } = scene;
+    await workbench.setTheme('Dark Modern');
+    await workbench.openFile('network.tf');
+    await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('alice'));
+    await workbench.editor.hoverText('dynamodb_table');
+    await delay(popupFadesInMs);
+    await workbench.screenshot(`${version}-readme`);
+    await workbench.editor.leaveHover();
+    await workbench.setTheme('Light Modern');
+    await workbench.runCommand('View: Close Editor');
   });
 
   it('offers on a row exactly the actions that apply', async () => {
@@ -251,6 +266,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
       await workbench.setTheme(theme);
       await workbench.sidebar.openView('State Locks');
       await workbench.editor.hoverText('dynamodb_table');
+      await delay(popupFadesInMs);
       await workbench.screenshot(`${version}-${theme.toLowerCase().replaceAll(' ', '-')}`);
       await workbench.editor.leaveHover();
     }

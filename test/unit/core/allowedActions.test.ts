@@ -55,7 +55,11 @@ describe('the actions that are offered', () => {
   }
 
   it('are none for a block whose state cannot be told', () => {
-    const { state: _state, ...view } = viewOf({ kind: 'unknown', error: { reason: 'unresolved' } });
-    assert.deepEqual(allowedActions(view), { acquire: false, release: false, forceUnlock: false });
+    const { id, status, modules } = viewOf({ kind: 'unknown', error: { reason: 'unresolved' } });
+    assert.deepEqual(allowedActions({ id, status, modules }), {
+      acquire: false,
+      release: false,
+      forceUnlock: false,
+    });
   });
 });

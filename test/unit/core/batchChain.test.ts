@@ -17,10 +17,13 @@ function chainOf(options: { readonly random?: () => number; readonly hold?: bool
     random: options.random ?? (() => 0.5),
     intervalMs: () => settings.intervalMs,
     read: async (places, userStarted) => {
-      const { promise, resolve } = deferred<void>();
-      reads.push({ places, userStarted, end: () => resolve() });
+      const ending = deferred<undefined>();
+      const end = (): void => {
+        ending.resolve(undefined);
+      };
+      reads.push({ places, userStarted, end });
       most = Math.max(most, ++atOnce);
-      if (options.hold) await promise;
+      if (options.hold) await ending.promise;
       atOnce -= 1;
       if (settings.throws) throw new Error('a fault of ours');
       return { failed: settings.failed };

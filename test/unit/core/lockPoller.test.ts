@@ -34,7 +34,7 @@ function pollerOf(settings = usual) {
   const gateway = new FakeGateway(clock);
   const rules = { freshForMs: 40 * second, staleAfterMs: () => 1e9, isMine: () => false };
   const board = new LockBoard(
-    { now: () => clock.now(), after: () => ({ dispose: () => {} }) },
+    { now: () => clock.now(), after: () => ({ dispose: () => undefined }) },
     rules,
   );
   const poller = new LockPoller({ clock, random: () => 0.5, gateway, board, log }, settings);
@@ -158,11 +158,11 @@ describe('the poller', () => {
 
   it('does not start a timer after a read that ends while it is paused', async () => {
     const { clock, gateway, poller, watch } = pollerOf({ ...usual, unfocusedIntervalMs: 0 });
-    const { promise, resolve } = deferred<readonly never[]>();
-    gateway.onRead = () => promise;
+    const ending = deferred<readonly never[]>();
+    gateway.onRead = () => ending.promise;
     await watch(placeOf('a'));
     poller.setFocused(false);
-    resolve([]);
+    ending.resolve([]);
     await settled();
     assert.deepEqual(clock.delays, []);
   });
@@ -200,16 +200,16 @@ describe('the poller', () => {
 
   it('aborts the read under way, ignores its answer, and does nothing more when it is disposed', async () => {
     const { clock, gateway, board, poller, watch } = pollerOf();
-    const { promise, resolve } = deferred<readonly ReturnType<typeof free>[]>();
+    const ending = deferred<readonly ReturnType<typeof free>[]>();
     let signal: AbortSignal | undefined;
     gateway.onRead = (_places, given) => {
       signal = given;
-      return promise;
+      return ending.promise;
     };
     await watch(placeOf('a'));
     poller.dispose();
     assert.equal(signal?.aborted, true);
-    resolve([free(clock.now())]);
+    ending.resolve([free(clock.now())]);
     await clock.advance(1000 * second);
     assert.deepEqual([gateway.reads.length, clock.delays], [1, []]);
     assert.equal(board.view('a')?.status.kind, 'unknown');

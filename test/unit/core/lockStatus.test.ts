@@ -33,7 +33,10 @@ function words(status: LockStatus): string {
       return `unknown: ${status.error.reason}${status.last ? `, last ${words(status.last)}` : ''}`;
     case 'notLockable':
       return 'not lockable';
-    default:
+    case 'free':
+    case 'held':
+    case 'mine':
+    case 'stale':
       return status.kind;
   }
 }

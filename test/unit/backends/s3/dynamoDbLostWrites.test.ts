@@ -122,7 +122,7 @@ describe('a write is sent exactly once', () => {
     assert.equal(db.count(), 0);
   });
 
-  for (const endpoint of ['http://127.0.0.1:9', 'http://nowhere.invalid', '127.0.0.1:8000']) {
+  for (const endpoint of ['http://127.0.0.1:9', '127.0.0.1:8000']) {
     it(`not at all where ${endpoint} cannot be reached, and so nothing is uncertain`, async () => {
       const place = awsPlaceOf(accessTo(endpoint), newKey());
       const outcome = await gatewayOf(hostOf()).acquire(place, infoOf(), options, noSignal);
