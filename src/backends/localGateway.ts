@@ -114,6 +114,8 @@ export class LocalGateway implements LockGateway {
     if (client === undefined) {
       client = backend.openClient(this.host);
       this.clients.set(type, client);
+      // A failed load (no memory, a damaged file) must not be the answer for ever.
+      client.catch(() => this.clients.delete(type));
     }
     return client;
   }

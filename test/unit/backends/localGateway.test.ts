@@ -54,6 +54,20 @@ describe('the gateway in the thread of the backends', () => {
     );
   });
 
+  it('loads a client again whose loading failed', async () => {
+    let attempts = 0;
+    const client = clientOf(1);
+    const backend = backendOf('s3', () => {
+      attempts += 1;
+      return attempts === 1 ? Promise.reject(new Error('no memory')) : Promise.resolve(client);
+    });
+    const gateway = new LocalGateway([backend], hostOf());
+    const read = async (): Promise<boolean | undefined> =>
+      (await gateway.readMany([placeAt('s3', 'a')], background, noSignal))[0]?.ok;
+    assert.deepEqual([await read(), await read(), await read()], [false, true, true]);
+    assert.equal(backend.opened, 2);
+  });
+
   it('answers for a place that its backend forgot', async () => {
     const client = clientOf(1);
     client.onRead = () => Promise.resolve([]);
