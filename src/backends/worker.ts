@@ -7,6 +7,9 @@ import { readWorkspace } from './workspace';
 
 // The network thread: loading an SDK or signing a hundred requests here costs the extension host nothing.
 
+// The SDK tells developers which Node.js it will want next; whoever uses VS Code cannot choose its Node.js.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const port = parentPort;
 if (port === null) {
   throw new Error('This file is a worker thread.');
