@@ -25,6 +25,8 @@ export interface Scene {
 export interface SceneOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What VS Code opens, if not the folder itself: a `.code-workspace` file in it. */
+  readonly open?: string;
   /** Fills the workspace and the servers before VS Code opens the folder. */
   prepare(scene: Omit<Scene, 'workbench' | 'stop'>): Promise<void>;
 }
@@ -57,7 +59,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     const workbench = new Workbench(page);
-    await workbench.open(server.url(folder));
+    await workbench.open(server.url(path.join(folder, options.open ?? '')));
     return { db, server, workbench, folder, globalStorage, stop };
   } catch (error) {
     await stop();
