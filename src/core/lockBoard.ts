@@ -24,6 +24,16 @@ export type BoardRules = Omit<StatusRules, 'now'>;
 /** Ages and freshness change with time alone: that often, listeners are told to look again. */
 const tickMs = 15_000;
 
+/** Views are folded anew after this long even if nothing changed: a reading may have become too old. */
+const snapshotMs = 1000;
+
+interface Snapshot {
+  readonly at: number;
+  readonly views: readonly StateView[];
+  readonly byId: ReadonlyMap<string, StateView>;
+  readonly byDir: ReadonlyMap<string, StateView>;
+}
+
 interface Entry {
   readonly state?: StateRef;
   readonly error?: LockError;
@@ -36,6 +46,7 @@ interface Entry {
  */
 export class LockBoard implements Disposable {
   private entries: ReadonlyMap<string, Entry> = new Map();
+  private current: Snapshot | undefined;
   private readonly memory = new Map<string, PlaceMemory>();
   private readonly changeEmitter: Emitter<void>;
   private tick: Disposable | undefined;
@@ -91,23 +102,17 @@ export class LockBoard implements Disposable {
   }
 
   view(id: string): StateView | undefined {
-    const entry = this.entries.get(id);
-    return entry === undefined ? undefined : this.toView(id, entry);
+    return this.snapshot().byId.get(id);
   }
 
   /** All views, ordered by state key, then id. */
   views(): readonly StateView[] {
-    return [...this.entries].map(([id, entry]) => this.toView(id, entry));
+    return this.snapshot().views;
   }
 
   /** The view of the state that a module directory uses. */
   viewOfDir(dir: string): StateView | undefined {
-    for (const [id, entry] of this.entries) {
-      if (entry.modules.some((module) => module.dir === dir)) {
-        return this.toView(id, entry);
-      }
-    }
-    return undefined;
+    return this.snapshot().byDir.get(dir);
   }
 
   dispose(): void {
@@ -117,28 +122,45 @@ export class LockBoard implements Disposable {
     this.changeEmitter.dispose();
   }
 
-  private toView(id: string, entry: Entry): StateView {
+  /** Status bar, tree and API ask for the same views after each change: they are folded once for all of them. */
+  private snapshot(): Snapshot {
+    const now = this.clock.now();
+    if (this.current === undefined || Math.abs(now - this.current.at) > snapshotMs) {
+      const rules = { ...this.rules, now };
+      const views = [...this.entries].map(([id, entry]) => this.toView(id, entry, rules));
+      const byDir = new Map<string, StateView>();
+      for (const view of views) {
+        for (const { dir } of view.modules) {
+          byDir.set(dir, byDir.get(dir) ?? view);
+        }
+      }
+      this.current = { at: now, views, byDir, byId: new Map(views.map((view) => [view.id, view])) };
+    }
+    return this.current;
+  }
+
+  private toView(id: string, entry: Entry, rules: StatusRules): StateView {
     const since = entry.state?.places
       .map((place) => this.memory.get(place.id)?.unchangedSince)
       .find((at) => at !== undefined);
     return {
       id,
       modules: entry.modules,
-      status: this.status(entry),
+      status: this.status(entry, rules),
       ...(entry.state === undefined ? {} : { state: entry.state }),
       ...(since === undefined ? {} : { unchangedSince: since }),
     };
   }
 
-  private status(entry: Entry): LockStatus {
+  private status(entry: Entry, rules: StatusRules): LockStatus {
     if (entry.state === undefined) {
       return { kind: 'unknown', error: entry.error ?? { reason: 'internal' } };
     }
-    const rules = { ...this.rules, now: this.clock.now() };
     return foldStatus(entry.state, (placeId) => this.memory.get(placeId), rules);
   }
 
   private changed(): void {
+    this.current = undefined;
     this.tick?.dispose();
     this.tick =
       this.disposed || this.entries.size === 0

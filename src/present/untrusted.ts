@@ -9,6 +9,9 @@ const maxShownChars = 200;
 const invisible =
   /(?![\ufe0e\ufe0f])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]/gu;
 
+/** Nearly all text there is, and nothing in it to hide: thousands of rows are drawn at once. */
+const printableAscii = /^[ -~]*$/;
+
 /** Keeps `$(icon)` and `[text](link)` from being recognised; takes no room and is silent. */
 const wordJoiner = '\u2060';
 
@@ -17,6 +20,9 @@ const wordJoiner = '\u2060';
  * render no icons and no links; nearly all places want `label` or `markdown`.
  */
 export function plain(text: string, maxChars = maxShownChars): string {
+  if (text.length <= maxChars && printableAscii.test(text)) {
+    return text;
+  }
   const visible = text
     .slice(0, maxChars * 2)
     .replace(/\r\n?|\n/g, ' ⏎ ')

@@ -11,12 +11,17 @@ import {
 } from '../present/locksView';
 import { contextKeys, views } from './contributions';
 
+const drawTogetherMs = 50;
+
 /** The tree "State Locks": adapts rows to VS Code, and tells it only of real changes. */
 export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<undefined>());
   private readonly tree: vscode.TreeView<LockRow>;
   private searchFailed = false;
+  /** Rows whose details are on the screen: those of the others need not be compared. */
+  private readonly expanded = new Set<string>();
+  private pending: Disposable | undefined;
   private shown = '';
   private empty = '';
 
@@ -31,7 +36,17 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     );
     this.store.add(
       board.onDidChange(() => {
-        this.update();
+        this.updateSoon();
+      }),
+    );
+    this.store.add(
+      this.tree.onDidExpandElement(({ element }) => {
+        this.expanded.add(element.viewId);
+      }),
+    );
+    this.store.add(
+      this.tree.onDidCollapseElement(({ element }) => {
+        this.expanded.delete(element.viewId);
       }),
     );
     this.store.add(
@@ -79,6 +94,7 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   }
 
   dispose(): void {
+    this.pending?.dispose();
     this.store.dispose();
   }
 
@@ -89,10 +105,21 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     });
   }
 
+  /** Several tables answer within a moment of each other: they are drawn together. */
+  private updateSoon(): void {
+    this.pending ??= this.clock.after(drawTogetherMs, () => {
+      this.pending = undefined;
+      this.update();
+    });
+  }
+
   private update(): void {
     const now = this.clock.now();
     const all = this.board.views();
-    const rows = JSON.stringify([stateRows(all, now), all.map((view) => detailRows(view, now))]);
+    const open = all.filter((view) => this.expanded.has(view.id));
+    const rows = [...stateRows(all, now), ...open.flatMap((view) => detailRows(view, now))]
+      .map((row) => `${row.id} ${row.contextValue} ${row.description}`)
+      .join('\n');
     const empty = this.emptyReason();
     if (rows === this.shown && empty === this.empty) {
       return;

@@ -1,4 +1,5 @@
 // Measures what parsing costs, and prints it. Asserts nothing: machines differ.
+import { benchBoard } from './boardBench';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -164,6 +165,10 @@ async function main(): Promise<void> {
     `target: edit to known ranges < ${budgetMs} ms: ${ms(first.scanMs)} (block last: ${ms(last.scanMs)})`,
   );
   print(`target: longest slice on the thread < ${frameMs} ms: ${ms(longest)}`);
+
+  print('one round of readings on the extension host (each part a task of its own)');
+  print(benchBoard(100));
+  print(benchBoard(3_000));
 }
 
 main().catch((error: unknown) => {
