@@ -38,8 +38,8 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   const store = new DisposableStore();
 
   store.add(
-    tracker.onDidFind(({ file, blocks }) => {
-      resolver.setFile(file, blocks);
+    tracker.onDidFind(({ file, blocks, exists }) => {
+      resolver.setFile(file, blocks, exists);
     }),
   );
   store.add(
