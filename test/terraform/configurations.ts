@@ -108,7 +108,7 @@ export const configurations: readonly Configuration[] = [
   { name: 'a heredoc as key', set: { key: '<<EOT\nline\nEOT\n' } },
   { name: 'an indented heredoc as table', set: { key: '<<-EOT\n      in/line\n    EOT\n' } },
   { name: 'comments everywhere', files: { 'main.tf': `# backend "s3" {\n/* terraform { */\n${without('key').replace('bucket =', '# x }\n bucket /* = "no" */ =').replace('region', 'key = "c" // key = "d"\n region')}` } },
-  { name: 'a bare label, a tight block', files: { 'main.tf': without().replace('"s3"', 's3').replace('terraform {\n', 'terraform{') } },
+  { name: 'a bare label, a tight block', files: { 'main.tf': without().replace('"s3" {', 's3{').replace('terraform {', 'terraform{').replaceAll(' = ', '=') } },
   { name: 'two terraform blocks', more: { 'versions.tf': 'terraform {\n  required_version = ">= 1.0"\n}\n' } },
   // Partial configuration
   { name: 'flags', files: { 'main.tf': without('key') }, init: ['-backend-config=key=flag.tfstate'] },
@@ -160,7 +160,7 @@ export const configurations: readonly Configuration[] = [
   { name: 'AWS_SHARED_CREDENTIALS_FILE', set: { profile: '"more"' }, env: { ...noKeys, AWS_SHARED_CREDENTIALS_FILE: '~/.aws/more' } },
   { name: 'credential_process', set: { profile: '"process"' }, env: noKeys },
   { name: 'a role', set: { assume_role: `{ ${role} }` } },
-  { name: 'a role with everything', set: { assume_role: `{ ${role}\n duration = "1h30m"\n external_id = "e"\n policy = "{}"\n policy_arns = ["arn:aws:iam::123456789012:policy/p"]\n session_name = "me"\n source_identity = "si"\n tags = { a = "1" }\n transitive_tag_keys = ["a"] }` } },
+  { name: 'a role with everything', set: { assume_role: `{ ${role}\n duration = "1h30m"\n external_id = "ext"\n policy = "{}"\n policy_arns = ["arn:aws:iam::123456789012:policy/p"]\n session_name = "me"\n source_identity = "source"\n tags = { a = "1" }\n transitive_tag_keys = ["a"] }` } },
   { name: 'a role with a profile', set: { assume_role: `{ ${role} }`, profile: '"team"' } },
   { name: 'a role in a profile', set: { profile: '"rolled"' }, env: { ...noKeys, AWS_ENDPOINT_URL_STS: '@STS@' } },
   { name: 'a role with a lock file', set: { ...fileLock, assume_role: `{ ${role} }` } },

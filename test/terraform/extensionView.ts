@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalGateway } from '../../src/backends/localGateway';
 import { backends } from '../../src/backends/registry';
-import { defaultBackendSettings } from '../../src/backends/backend';
+import { defaultBackendSettings, type Backend } from '../../src/backends/backend';
 import { readWorkspace } from '../../src/backends/workspace';
 import { LockBoard } from '../../src/core/lockBoard';
 import type { LockGateway } from '../../src/core/lockGateway';
@@ -17,12 +17,7 @@ import { FakeClock, MemoryLog, until } from '../support/fakes';
 
 /** The parts of the extension without the editor: what they make of the files of a directory. */
 export class ExtensionView {
-  readonly gateway: LockGateway = new LocalGateway(backends, {
-    environment: process.env,
-    workspaceOf: (context) => readWorkspace(process.env, context),
-    settings: () => ({ ...defaultBackendSettings, credentialProcess: 'always' }),
-    log: () => undefined,
-  });
+  readonly gateway: LockGateway;
   private readonly reader = new ModuleReader(
     new BackendBlockReader(
       (slice) => {
@@ -32,6 +27,15 @@ export class ExtensionView {
       () => Promise.resolve(),
     ),
   );
+
+  constructor(known: readonly Backend[] = backends) {
+    this.gateway = new LocalGateway(known, {
+      environment: process.env,
+      workspaceOf: (context) => readWorkspace(process.env, context),
+      settings: () => ({ ...defaultBackendSettings, credentialProcess: 'always' }),
+      log: () => undefined,
+    });
+  }
 
   /** What the backend of a directory resolves to; undefined where none is found. */
   async resolve(directory: string): Promise<Resolution | undefined> {

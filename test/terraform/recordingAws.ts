@@ -139,7 +139,7 @@ function assumedKey(parameters: Readonly<Record<string, string>>, caller: string
 
 /** The body that a streaming signature is wrapped around. */
 function unchunked(request: IncomingMessage, body: Buffer): Buffer {
-  if (!String(request.headers['content-encoding'] ?? '').includes('aws-chunked')) return body;
+  if (!(request.headers['content-encoding'] ?? '').includes('aws-chunked')) return body;
   const parts: Buffer[] = [];
   let rest = body;
   for (;;) {

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { LockPlace } from '../../src/core/lockPlace';
+import { backends } from '../../src/backends/registry';
+import type { Resolution } from '../../src/core/resolution';
 import { asked, noSignal, withEnvironment } from '../support/awsBlocks';
 import { TestDynamoDb } from '../support/awsDynalite';
 import { createTempFolder } from '../support/tempFolder';
 import { block, usual, usualEnvironment, type Configuration } from './configurations';
 import { ExtensionView } from './extensionView';
 import { ForwardProxy } from './forwardProxy';
+import { lacksLockFiles, withStandIn } from './lockFileStandIn';
 import { RecordingAws } from './recordingAws';
 
 /** Who put a lock where, or looked for one: one line, to be compared. */
@@ -72,6 +74,7 @@ export class Workbench {
   /** Runs terraform and then the extension on one configuration. */
   async run(configuration: Configuration): Promise<Outcome> {
     this.modules += 1;
+    this.aws.reset();
     const directory = path.join(this.folder.path, `module${String(this.modules)}`);
     const main = { 'main.tf': block({ ...usual, ...configuration.set }) };
     this.write(directory, { ...(configuration.files ?? main), ...configuration.more });
@@ -97,6 +100,26 @@ export class Workbench {
   private async look(directory: string): Promise<Outcome['extension']> {
     const view = new ExtensionView();
     const resolution = await view.resolve(directory);
+    if (resolution?.kind === 'unresolved' && lacksLockFiles(resolution.error.detail)) {
+      return this.lookWithStandIn(directory);
+    }
+    return this.lookWith(view, resolution);
+  }
+
+  private async lookWithStandIn(directory: string): Promise<Outcome['extension']> {
+    const standsFor = { table: false, file: false };
+    const view = new ExtensionView(backends.map((backend) => withStandIn(backend, standsFor)));
+    const seen = await this.lookWith(view, await view.resolve(directory));
+    const files = seen.traces.map((item) =>
+      item.replace(/^item "\S+ (.*?)" by/, 'object "$1.tflock" by'),
+    );
+    return { ...seen, traces: unique([...(standsFor.table ? seen.traces : []), ...files]) };
+  }
+
+  private async lookWith(
+    view: ExtensionView,
+    resolution: Resolution | undefined,
+  ): Promise<Outcome['extension']> {
     if (resolution?.kind !== 'state') {
       return { traces: [], problem: resolution?.error.detail ?? 'no backend block', notes: [] };
     }
@@ -104,7 +127,7 @@ export class Workbench {
     const readings = await view.gateway.readMany(places, asked, noSignal);
     const failure = readings.find((reading) => !reading.ok);
     return {
-      traces: this.reads(places),
+      traces: this.reads(),
       notes: resolution.notes ?? [],
       ...(failure?.ok === false ? { problem: JSON.stringify(failure.error) } : {}),
     };
@@ -125,7 +148,7 @@ export class Workbench {
   }
 
   /** Where locks were looked for. */
-  private reads(_places: readonly LockPlace[]): Traces {
+  private reads(): Traces {
     const items = this.db.requests.flatMap(({ body, ...signer }) => {
       const single = body['Key'] as Key | undefined;
       const batch = (body['RequestItems'] ?? {}) as Record<string, { readonly Keys: Key[] }>;
@@ -138,7 +161,7 @@ export class Workbench {
       return keys.map(([table, key]) => trace('item', `${table} ${key.LockID.S}`, signer));
     });
     const objects = this.aws.requests
-      .filter(({ method }) => method === 'GET')
+      .filter(({ method, key }) => method === 'GET' && key !== '')
       .map(({ bucket, key, ...signer }) => trace('object', `${bucket}/${key}`, signer));
     return unique([...items, ...objects]);
   }
@@ -189,6 +212,7 @@ credential_process = echo '{"Version":1,"AccessKeyId":"PROCESSKEY","SecretAccess
 role_arn = arn:aws:iam::123456789012:role/rolled
 source_profile = team
 role_session_name = rolled
+duration_seconds = 1200
 region = eu-west-1
 [profile endpoints]
 endpoint_url = @DDB@

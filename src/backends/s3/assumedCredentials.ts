@@ -5,7 +5,7 @@ import type { AwsKeys, CredentialSource } from './awsCredentials';
 import type { AssumeRole, WebIdentity } from './awsRoles';
 import type { AwsAccess } from './s3Config';
 
-/** Go's SDK asks for this long where nothing is said; the JavaScript SDK would ask for an hour. */
+/** Go's SDK asks for this long with `AssumeRole` where nothing is said; the JavaScript SDK would ask for an hour. */
 const defaultDurationSeconds = 900;
 /** Credentials are renewed this long before they expire. */
 const renewBeforeMs = 60_000;
@@ -62,7 +62,7 @@ export function assumedWebIdentity(access: AwsAccess, role: WebIdentity): Creden
       roleArn: role.roleArn,
       webIdentityToken: token,
       roleSessionName: role.sessionName ?? sessionName(),
-      durationSeconds: role.durationSeconds ?? defaultDurationSeconds,
+      ...(role.durationSeconds === undefined ? {} : { durationSeconds: role.durationSeconds }),
       ...(role.policy === undefined ? {} : { policy: role.policy }),
       ...(role.policyArns === undefined
         ? {}
