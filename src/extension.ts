@@ -12,6 +12,7 @@ import { isMine } from './core/ownLocks';
 import { BackendBlockReader } from './hcl/backendBlocks';
 import { mentionsBackend } from './hcl/blockScanner';
 import { HclWorkerClient } from './hcl/hclWorkerClient';
+import { ModuleReader } from './hcl/moduleReader';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
@@ -82,7 +83,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   });
 
   const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
-  const reader = new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers);
+  const reader = new ModuleReader(
+    new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
+  );
   const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, log }));
   const resolver = store.add(
     new ModuleResolver({

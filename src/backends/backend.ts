@@ -12,6 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface BackendSettings {
   /** Profiles with a `credential_process`: run it in the background too, or only when a person asks. */
   readonly credentialProcess: 'onRequest' | 'always';
+  /** The AWS profile that takes the place of what blocks and the environment name. */
+  readonly profile?: string;
 }
 
 export const defaultBackendSettings: BackendSettings = { credentialProcess: 'onRequest' };

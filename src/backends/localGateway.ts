@@ -6,6 +6,7 @@ import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { ResolveContext, Resolution } from '../core/resolution';
 import type { Fact } from '../core/stateRef';
 import type { Backend, BackendHost, LockClient } from './backend';
+import { resolveWithRecord } from './resolveWithRecord';
 
 /** The gateway in the thread where the backends live: finds the backend of a place and asks its client. */
 export class LocalGateway implements LockGateway {
@@ -27,7 +28,7 @@ export class LocalGateway implements LockGateway {
         error: { reason: 'unsupported', detail: unsupportedName(block.type) },
       };
     }
-    return backend.resolve(block, context, this.host);
+    return resolveWithRecord(backend, block, context, this.host);
   }
 
   async readMany(

@@ -11,6 +11,7 @@
  * - `denied`: an IAM or ACL refusal; `action` and `resource` say which
  * - `signedOut`: credentials are missing, expired or would need a person to log in
  * - `badCredentials`: the service does not accept these credentials, or the clock is wrong
+ * - `wrongAccount`: the credentials are of an account that the block does not allow; `detail` names it
  * - `throttled`, `timeout`, `network`: as they say
  * - `malformed`: an answer that is not of the service's protocol
  * - `untrusted`: the workspace is not trusted, so nothing was asked
@@ -30,6 +31,7 @@ export type LockErrorReason =
   | 'denied'
   | 'signedOut'
   | 'badCredentials'
+  | 'wrongAccount'
   | 'throttled'
   | 'timeout'
   | 'network'

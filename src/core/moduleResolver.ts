@@ -2,6 +2,7 @@ import type { Disposable } from './lifecycle';
 import type { LockBoard } from './lockBoard';
 import { toLockError } from './lockError';
 import type { LockGateway } from './lockGateway';
+import { compareNames, isOverrideFile, isTofuFile, tofuTwin, uriFileName } from './moduleFiles';
 import type { Log } from './ports';
 import type { FoundBlock, ModuleBackend, Resolution } from './resolution';
 
@@ -25,15 +26,19 @@ export class ModuleResolver implements Disposable {
 
   constructor(private readonly deps: ResolverDeps) {}
 
-  /** Replaces what was found in one file; an empty list removes the file. */
-  setFile(file: string, blocks: readonly FoundBlock[]): void {
-    if (blocks.length === 0 && !this.files.has(file)) {
+  /**
+   * Replaces what was found in one file; an empty list removes the file.
+   * @param exists whether the file is there though it has no blocks: a `.tofu` file hides its `.tf` twin.
+   */
+  setFile(file: string, blocks: readonly FoundBlock[], exists = false): void {
+    const counts = blocks.length > 0 || (exists && isTofuFile(file));
+    if (!counts && !this.files.has(file)) {
       return;
     }
-    if (blocks.length === 0) {
-      this.files.delete(file);
-    } else {
+    if (counts) {
       this.files.set(file, blocks);
+    } else {
+      this.files.delete(file);
     }
     void this.update();
   }
@@ -64,7 +69,7 @@ export class ModuleResolver implements Disposable {
     let seen: number;
     do {
       seen = this.requests;
-      const found = [...this.files.values()].flat();
+      const found = [...this.files].filter(([file]) => !this.isHidden(file)).flatMap(([, b]) => b);
       const modules = await Promise.all(effectiveBlocks(found).map((block) => this.resolve(block)));
       if (this.disposed) {
         return;
@@ -75,6 +80,12 @@ export class ModuleResolver implements Disposable {
         this.deps.onResolved();
       }
     } while (seen !== this.requests);
+  }
+
+  /** Whether OpenTofu reads another file instead. Who has `.tofu` files uses OpenTofu. */
+  private isHidden(file: string): boolean {
+    const twin = tofuTwin(file);
+    return twin !== undefined && this.files.has(twin);
   }
 
   private async resolve(candidate: Candidate): Promise<ModuleBackend> {
@@ -115,15 +126,15 @@ function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
     byDir.set(block.dir, [...(byDir.get(block.dir) ?? []), block]);
   }
   return [...byDir.values()].flatMap((blocks): Candidate[] => {
-    const sorted = blocks.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-    const overriding = sorted.filter((block) => isOverride(block.file));
-    const ordinary = sorted.filter((block) => !isOverride(block.file));
+    const sorted = blocks.sort((a, b) => compareNames(uriFileName(a.file), uriFileName(b.file)));
+    const overriding = sorted.filter(({ file }) => isOverrideFile(uriFileName(file)));
+    const ordinary = sorted.filter(({ file }) => !isOverrideFile(uriFileName(file)));
     const clashing = [ordinary, ...blocksByFile(overriding)].find((group) => group.length > 1);
     if (clashing === undefined) {
       const counting = overriding.at(-1) ?? ordinary[0];
       return counting === undefined ? [] : [{ found: counting }];
     }
-    const names = new Set(clashing.map((block) => fileName(block.file)));
+    const names = new Set(clashing.map(({ file }) => uriFileName(file)));
     return clashing.map((block) => ({
       found: block,
       conflict: `there is more than one backend block in this directory (${[...names].join(', ')})`,
@@ -134,12 +145,4 @@ function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
 function blocksByFile(blocks: readonly FoundBlock[]): FoundBlock[][] {
   const files = new Set(blocks.map((block) => block.file));
   return [...files].map((file) => blocks.filter((block) => block.file === file));
-}
-
-function isOverride(file: string): boolean {
-  return /(?:^|_)override\.(?:tf|tofu)$/.test(fileName(file));
-}
-
-function fileName(uri: string): string {
-  return uri.slice(uri.lastIndexOf('/') + 1);
 }

@@ -4,7 +4,12 @@ import type { StateRef } from './stateRef';
 
 /** What a backend block means. */
 export type Resolution =
-  | { readonly kind: 'state'; readonly state: StateRef }
+  | {
+      readonly kind: 'state';
+      readonly state: StateRef;
+      /** What a person should know about how it was told: `terraform init is due`. Untrusted text, no secrets. */
+      readonly notes?: readonly string[];
+    }
   /** It cannot be told which state this is, or this backend cannot be read. Shown as unknown, with `error`. */
   | { readonly kind: 'unresolved'; readonly error: LockError };
 

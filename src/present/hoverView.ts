@@ -1,7 +1,14 @@
 import type { StateView } from '../core/lockBoard';
 import { allowedActions } from '../core/lockService';
 import { locksOf, type LockStatus } from '../core/lockStatus';
-import { isChecking, lastKnownWords, lockWords, sinceWords, viewTitle } from './lockWords';
+import {
+  isChecking,
+  lastKnownWords,
+  lockWords,
+  moduleNotes,
+  sinceWords,
+  viewTitle,
+} from './lockWords';
 import { shortAge } from './time';
 import { markdown } from './untrusted';
 import { errorText, problemTexts } from './wording';
@@ -21,6 +28,7 @@ export function hoverMarkdown(view: StateView, commands: HoverCommands, now: num
     `State: ${markdown(viewTitle(view))}`,
     ...lockLines(view, now),
     ...unknownLines(view, now),
+    ...moduleNotes(view).map((note) => `Note: ${markdown(note, 600)}`),
     ...checkedLine(view.status, now),
     ...(view.modules.some((module) => module.block.parse === 'lastGood')
       ? ['The block does not parse just now; this is about the last version that did.']

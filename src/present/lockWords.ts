@@ -56,6 +56,14 @@ export function longViewTitle(view: StateView): string {
   return view.state?.path ?? decoded(view.modules[0].dir.replace(/^[^:/]+:\/\/[^/]*/, ''));
 }
 
+/** What a person should know about how the state was told, once for all modules. Untrusted text. */
+export function moduleNotes(view: StateView): readonly string[] {
+  const notes = view.modules.flatMap(({ resolution }) =>
+    resolution.kind === 'state' ? (resolution.notes ?? []) : [],
+  );
+  return [...new Set(notes)];
+}
+
 export function directoryName(uri: string): string {
   const path = uri.replace(/\/+$/, '');
   return decoded(path.slice(path.lastIndexOf('/') + 1));

@@ -8,6 +8,7 @@ import {
   lockSummary,
   lockWords,
   longViewTitle,
+  moduleNotes,
   sinceWords,
   viewTitle,
 } from './lockWords';
@@ -83,6 +84,7 @@ export function detailRows(view: StateView, now: number): LockRow[] {
   details.push(
     ...(view.state?.facts ?? []).map((fact): [string, string] => [fact.label, fact.value]),
   );
+  details.push(...moduleNotes(view).map((note): [string, string] => ['Note', note]));
   const directories = new Set(view.modules.map((module) => module.dir));
   details.push(['Used in', [...directories].map(directoryName).join(', ')]);
   if (view.modules.some((module) => module.block.parse === 'lastGood')) {

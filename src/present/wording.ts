@@ -17,7 +17,7 @@ const texts: Record<LockErrorReason, Write> = {
     short: 'not resolved',
     message: `Which state this is cannot be told: ${error.detail || 'the backend block is incomplete'}.`,
     nextStep:
-      'Only constant values in one backend block are read so far. Write them there, or check the lock with "terraform plan".',
+      'Run "terraform init" in the module: what it records is read. Or write constant values in one backend block.',
   }),
   unsupported: (error) => ({
     short: 'not supported yet',
@@ -58,6 +58,11 @@ const texts: Record<LockErrorReason, Write> = {
     short: 'credentials refused',
     message: `AWS does not accept the credentials used for ${where(error, 'the lock')}${because(error)}.`,
     nextStep: "Check the keys or the profile, and this machine's clock; then refresh.",
+  }),
+  wrongAccount: (error) => ({
+    short: 'wrong account',
+    message: `The account of these credentials is not one that the backend block allows for ${where(error, 'the lock')}${because(error)}.`,
+    nextStep: 'Use a profile of the right account, then refresh.',
   }),
   throttled: (error) => ({
     short: 'throttled',

@@ -25,9 +25,10 @@ export const settingKeys = {
   requestTimeout: 'requestTimeout',
   staleAfter: 'staleAfter',
   credentialProcess: 'aws.credentialProcess',
+  profile: 'aws.profile',
 } as const;
 
 export const settingsSection = 'stateLock';
 
 /** Files that may hold a backend block, whatever language id another extension gives them. */
-export const terraformFiles = '**/*.{tf,tofu}';
+export const terraformFiles = '**/*.{tf,tofu,tf.json,tofu.json}';

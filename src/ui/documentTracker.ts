@@ -3,6 +3,7 @@ import type { BackendBlock, TextRange } from '../core/backendBlock';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Log } from '../core/ports';
 import type { FoundBlock } from '../core/resolution';
+import { isTofuFile } from '../core/moduleFiles';
 import type { BackendBlockReader } from '../hcl/backendBlocks';
 import { terraformFiles } from './contributions';
 import { isTerraformFile } from './terraformFile';
@@ -18,6 +19,8 @@ const excluded = '**/{.terraform,.terragrunt-cache,node_modules}/**';
 export interface FileBlocks {
   readonly file: string;
   readonly blocks: readonly FoundBlock[];
+  /** The file is there, with or without blocks. */
+  readonly exists: boolean;
 }
 
 interface TrackerDeps {
@@ -81,7 +84,7 @@ export class DocumentTracker implements Disposable {
       const present = new Set(files.map((uri) => uri.toString()));
       for (const file of this.found.keys()) {
         if (!present.has(file) && openDocument(file) === undefined) {
-          this.publish(file, []);
+          this.publish(file, [], false);
         }
       }
       const queue = [...files];
@@ -142,7 +145,7 @@ export class DocumentTracker implements Disposable {
     const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
     const bytes = inWorkspace ? await this.load(uri) : undefined;
     if (bytes === undefined || !this.deps.mentionsBackend(bytes)) {
-      this.publish(uri.toString(), []);
+      this.publish(uri.toString(), [], bytes !== undefined);
       return;
     }
     await this.readText(uri, new TextDecoder().decode(bytes));
@@ -182,18 +185,22 @@ export class DocumentTracker implements Disposable {
     }
   }
 
-  private publish(file: string, blocks: readonly FoundBlock[]): void {
-    const before = this.found.get(file) ?? [];
-    if (JSON.stringify(before) === JSON.stringify(blocks)) {
+  private publish(file: string, blocks: readonly FoundBlock[], exists = true): void {
+    const before = this.found.get(file);
+    // A `.tofu` file counts by being there, even without a block.
+    const counts = blocks.length > 0 || (exists && isTofuFile(file));
+    if (JSON.stringify(before) === JSON.stringify(counts ? blocks : undefined)) {
       return;
     }
     if (blocks.length === 0) {
-      this.found.delete(file);
       this.deps.reader.forget(file);
-    } else {
-      this.found.set(file, blocks);
     }
-    this.foundEmitter.fire({ file, blocks });
+    if (counts) {
+      this.found.set(file, blocks);
+    } else {
+      this.found.delete(file);
+    }
+    this.foundEmitter.fire({ file, blocks, exists });
   }
 }
 

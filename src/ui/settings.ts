@@ -59,6 +59,7 @@ function readSettings(): SettingsSnapshot {
     const number = typeof value === 'number' && Number.isFinite(value) ? value : fallback;
     return Math.min(most, Math.max(least, number)) * 1000;
   };
+  const profile = section.get<unknown>(settingKeys.profile);
   const unfocused = section.get<unknown>(settingKeys.pollingUnfocusedInterval);
   return {
     polling: {
@@ -70,6 +71,7 @@ function readSettings(): SettingsSnapshot {
     backend: {
       credentialProcess:
         section.get<unknown>(settingKeys.credentialProcess) === 'always' ? 'always' : 'onRequest',
+      ...(typeof profile === 'string' && profile !== '' ? { profile } : {}),
     },
     staleAfterMinutes: minutesByOperation(section.get<unknown>(settingKeys.staleAfter)),
   };

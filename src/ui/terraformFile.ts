@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isModuleFile } from '../core/moduleFiles';
 
 const ignoredFolders = /\/(?:\.terraform|\.terragrunt-cache|node_modules)\//;
 
@@ -7,11 +8,9 @@ const ignoredFolders = /\/(?:\.terraform|\.terragrunt-cache|node_modules)\//;
  * copies (`git:`, `output:`) are left out: they are not the file.
  */
 export function isTerraformFile(uri: vscode.Uri): boolean {
-  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
   const folders = vscode.workspace.workspaceFolders ?? [];
   return (
-    /\.(?:tf|tofu)$/.test(name) &&
-    !name.startsWith('.') &&
+    isModuleFile(uri.path.slice(uri.path.lastIndexOf('/') + 1)) &&
     !ignoredFolders.test(uri.path) &&
     (uri.scheme === 'file' || folders.some((folder) => folder.uri.scheme === uri.scheme))
   );

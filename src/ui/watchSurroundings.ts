@@ -25,7 +25,8 @@ interface Surroundings {
 }
 
 /** Where `terraform workspace select` and `terraform init` write; both change which state a module means. */
-const terraformData = '**/.terraform/{environment,terraform.tfstate}';
+const dataFolder = process.env['TF_DATA_DIR']?.replace(/^.*[\\/](?=[^\\/])|[\\/]+$/g, '') ?? '';
+const terraformData = `**/${dataFolder === '' || /[[\]{}*?]/.test(dataFolder) ? '.terraform' : dataFolder}/{environment,terraform.tfstate}`;
 
 const recheckMs = 10_000;
 /** Coming back to the window, the workspace is searched again after at least this long. */
@@ -37,8 +38,8 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   const store = new DisposableStore();
 
   store.add(
-    tracker.onDidFind(({ file, blocks }) => {
-      resolver.setFile(file, blocks);
+    tracker.onDidFind(({ file, blocks, exists }) => {
+      resolver.setFile(file, blocks, exists);
     }),
   );
   store.add(
@@ -100,6 +101,8 @@ export function watchSurroundings(parts: Surroundings): Disposable {
     settings.onDidChange((value) => {
       poller.applySettings(value.polling);
       gateway.updateSettings(value.backend);
+      // Another profile is another identity.
+      resolver.invalidate();
       board.refreshRules();
     }),
   );

@@ -13,6 +13,8 @@ export interface LoggedRequest {
   readonly operation: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly accessKeyId: string;
+  /** Of the signature. */
+  readonly region: string;
 }
 
 /** A write that was carried out or refused, with the item as it was before. */
@@ -141,9 +143,8 @@ export class TestDynamoDb {
     }
     const body = Buffer.concat(chunks).toString();
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
-    const accessKeyId =
-      /Credential=([^/]*)/.exec(incoming.headers.authorization ?? '')?.[1] ?? 'unsigned';
-    const request = { operation, body: JSON.parse(body) as RawItem, accessKeyId };
+    const { accessKeyId, region } = signerOf(incoming.headers.authorization);
+    const request = { operation, body: JSON.parse(body) as RawItem, accessKeyId, region };
     this.requests.push(request);
     this.onArrival(request);
     const flight = this.inFlight.get(operation) ?? { now: 0, most: 0 };
@@ -237,6 +238,15 @@ export class TestDynamoDb {
   private execute(operation: string, body: string): Promise<Answer> {
     return callHandler(this.handler, operation, body);
   }
+}
+
+/** Who signed a request, and for which region. */
+export function signerOf(authorization: string | undefined): {
+  readonly accessKeyId: string;
+  readonly region: string;
+} {
+  const parts = /Credential=([^/]*)\/[^/]*\/([^/]*)/.exec(authorization ?? '');
+  return { accessKeyId: parts?.[1] ?? 'unsigned', region: parts?.[2] ?? '' };
 }
 
 function reply(response: ServerResponse, answer: Answer): void {

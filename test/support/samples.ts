@@ -26,6 +26,7 @@ export const allReasons = Object.keys({
   denied: 0,
   signedOut: 0,
   badCredentials: 0,
+  wrongAccount: 0,
   throttled: 0,
   timeout: 0,
   network: 0,

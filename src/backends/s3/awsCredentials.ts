@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   fromContainerMetadata,
-  fromEnv,
   fromHttp,
   fromIni,
   fromInstanceMetadata,
@@ -9,7 +8,9 @@ import {
 } from '@aws-sdk/credential-providers';
 import { parseKnownFiles } from '@smithy/core/config';
 import { LockFailure } from '../../core/lockError';
-import type { BackendHost } from '../backend';
+import type { BackendHost, Environment } from '../backend';
+import { assumedRole, assumedWebIdentity, stsClientConfig } from './assumedCredentials';
+import { nonEmpty } from './environment';
 import type { AwsAccess } from './s3Config';
 
 /** Credentials as the SDK's providers return them. */
@@ -31,42 +32,68 @@ export interface CredentialSource {
   readonly provide: () => Promise<AwsKeys>;
 }
 
-/**
- * Where Terraform would take its credentials from, in its order (which is not that of the JavaScript SDK:
- * keys in the environment win over `AWS_PROFILE` there): attributes, the attribute `profile`, keys in the
- * environment, a web identity in the environment, the environment's or default profile, container, machine.
- */
+/** Where Terraform would take its credentials from: the base, and the role that is assumed with it. */
 export function credentialSource(access: AwsAccess, host: BackendHost): CredentialSource {
+  const base =
+    access.webIdentity !== undefined && access.staticKeys === undefined
+      ? assumedWebIdentity(access, access.webIdentity)
+      : baseSource(access, host);
+  return access.assumeRole === undefined ? base : assumedRole(access, access.assumeRole, base);
+}
+
+/**
+ * In Terraform's order (which is not that of the JavaScript SDK: keys in the environment win over `AWS_PROFILE`
+ * there): attributes, the attribute `profile`, keys in the environment, a web identity in the environment, the
+ * environment's or default profile, container, machine.
+ */
+function baseSource(access: AwsAccess, host: BackendHost): CredentialSource {
   const environment = host.environment;
   const keys = access.staticKeys;
   if (keys !== undefined) {
     return { label: 'keys in the backend block', provide: () => Promise.resolve(keys) };
   }
   if (access.profile !== undefined) {
-    return fromProfile(access.profile, access.region, host);
+    return fromProfile(access.profile, access, host);
   }
-  if (environment['AWS_ACCESS_KEY_ID'] && environment['AWS_SECRET_ACCESS_KEY']) {
-    return { label: 'keys in the environment', provide: fromEnv() };
+  const environmentKeys = keysOf(environment);
+  if (environmentKeys !== undefined) {
+    return { label: 'keys in the environment', provide: () => Promise.resolve(environmentKeys) };
   }
   if (environment['AWS_WEB_IDENTITY_TOKEN_FILE'] && environment['AWS_ROLE_ARN']) {
     return {
       label: 'web identity of the environment',
-      provide: fromTokenFile({ clientConfig: { region: access.region } }),
+      provide: fromTokenFile({ clientConfig: stsClientConfig(access) }),
     };
   }
-  const named = environment['AWS_PROFILE'] || environment['AWS_DEFAULT_PROFILE'];
-  if (named) {
-    return fromProfile(named, access.region, host);
+  const named = nonEmpty(environment, 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE');
+  if (named !== undefined) {
+    return fromProfile(named, access, host);
   }
-  const profile = fromProfile('default', access.region, host);
-  const machine = fromMachine(host);
+  const profile = fromProfile('default', access, host);
+  const machine = fromMachine(access, host);
   return {
     label: 'default profile, else this machine',
-    provide: async () => ((await hasProfile('default')) ? profile.provide() : machine()),
+    provide: async () => ((await hasProfile('default', access)) ? profile.provide() : machine()),
   };
 }
 
-function fromMachine(host: BackendHost): () => Promise<AwsKeys> {
+/** Both names that the Go SDK knows; the JavaScript SDK knows the first of each only. */
+function keysOf(environment: Environment): AwsKeys | undefined {
+  const accessKeyId = nonEmpty(environment, 'AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY');
+  const secretAccessKey = nonEmpty(environment, 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY');
+  const sessionToken = nonEmpty(environment, 'AWS_SESSION_TOKEN');
+  const accountId = nonEmpty(environment, 'AWS_ACCOUNT_ID');
+  return accessKeyId === undefined || secretAccessKey === undefined
+    ? undefined
+    : {
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+        ...(accountId === undefined ? {} : { accountId }),
+      };
+}
+
+function fromMachine(access: AwsAccess, host: BackendHost): () => Promise<AwsKeys> {
   const environment = host.environment;
   if (environment['AWS_CONTAINER_CREDENTIALS_FULL_URI']) {
     return fromHttp();
@@ -74,8 +101,10 @@ function fromMachine(host: BackendHost): () => Promise<AwsKeys> {
   if (environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']) {
     return fromContainerMetadata();
   }
-  const disabled = environment['AWS_EC2_METADATA_DISABLED'];
-  if (disabled !== undefined && disabled !== '' && disabled.toLowerCase() !== 'false') {
+  const disabled = environment['AWS_EC2_METADATA_DISABLED']?.toLowerCase() ?? '';
+  const off =
+    access.machine === undefined ? !['', 'false'].includes(disabled) : access.machine === 'off';
+  if (off) {
     return () => {
       throw new LockFailure({ reason: 'signedOut', detail: 'no credentials were found' });
     };
@@ -88,15 +117,16 @@ function fromMachine(host: BackendHost): () => Promise<AwsKeys> {
  * its last answer is used as long as it is valid (the SDK would run it again and again in the last minutes),
  * and the program itself is not run in the background, unless a setting says so.
  */
-function fromProfile(profile: string, region: string, host: BackendHost): CredentialSource {
+function fromProfile(profile: string, access: AwsAccess, host: BackendHost): CredentialSource {
   let last: AwsKeys | undefined;
-  const load = fromIni({ profile, ignoreCache: true, clientConfig: { region } });
+  const clientConfig = stsClientConfig(access);
+  const load = fromIni({ profile, ...sharedFiles(access), clientConfig });
   const signedOut = (why: string): LockFailure =>
     new LockFailure({ reason: 'signedOut', detail: `the profile ${profile} ${why}` });
   return {
     label: `profile ${profile}`,
     provide: async () => {
-      if (!(await runsProcess(profile))) {
+      if (!(await runsProcess(profile, access))) {
         return load();
       }
       if (last?.expiration !== undefined && last.expiration.getTime() - Date.now() > 30_000) {
@@ -118,13 +148,13 @@ function fromProfile(profile: string, region: string, host: BackendHost): Creden
   };
 }
 
-async function hasProfile(name: string): Promise<boolean> {
-  return name in (await parseKnownFiles({ ignoreCache: true }));
+async function hasProfile(name: string, access: AwsAccess): Promise<boolean> {
+  return name in (await parseKnownFiles(sharedFiles(access)));
 }
 
 /** Whether the profile, or one that it takes its credentials from, runs a program. */
-async function runsProcess(name: string): Promise<boolean> {
-  const profiles = await parseKnownFiles({ ignoreCache: true });
+async function runsProcess(name: string, access: AwsAccess): Promise<boolean> {
+  const profiles = await parseKnownFiles(sharedFiles(access));
   const seen = new Set<string>();
   let current: string | undefined = name;
   while (current !== undefined && !seen.has(current)) {
@@ -136,4 +166,17 @@ async function runsProcess(name: string): Promise<boolean> {
     current = profile?.['source_profile'];
   }
   return false;
+}
+
+/** Where the SDK's reader of profiles looks; it looks again each time. */
+function sharedFiles(access: AwsAccess): {
+  readonly filepath?: string;
+  readonly configFilepath?: string;
+  readonly ignoreCache: true;
+} {
+  return {
+    ignoreCache: true,
+    ...(access.credentialsFile === undefined ? {} : { filepath: access.credentialsFile }),
+    ...(access.configFile === undefined ? {} : { configFilepath: access.configFile }),
+  };
 }

@@ -2,6 +2,7 @@ import { LockFailure } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { Fact } from '../../core/stateRef';
 import type { BackendHost } from '../backend';
+import { AccountGuard } from './accountGuard';
 import { awsClientOptions, type AwsClientOptions, type AwsService } from './awsClientOptions';
 import { awsError } from './awsErrors';
 import {
@@ -15,7 +16,7 @@ import { SignInGate } from './signInGate';
 
 /** What a session needs of an SDK client, whichever service it is for. */
 interface AwsClient {
-  readonly config: { credentials(): Promise<unknown> };
+  readonly config: { credentials(): Promise<AwsKeys> };
   destroy(): void;
 }
 
@@ -34,6 +35,7 @@ type Send<C, T> = (client: C, signal: AbortSignal) => Promise<T>;
 /** The SDK clients of one identity, its credentials, and the gate that keeps polls from asking in vain. */
 export class AwsSession<C extends AwsClient> {
   private readonly gate: SignInGate;
+  private readonly accounts: AccountGuard;
   private source: CredentialSource;
   private clients: { readonly read: C; readonly write: C } | undefined;
 
@@ -43,7 +45,8 @@ export class AwsSession<C extends AwsClient> {
     private readonly service: AwsService,
     private readonly openClient: OpenAwsClient<C>,
   ) {
-    this.gate = new SignInGate(host.environment);
+    this.gate = new SignInGate(host.environment, access);
+    this.accounts = new AccountGuard(access);
     this.source = credentialSource(access, host);
   }
 
@@ -98,7 +101,8 @@ export class AwsSession<C extends AwsClient> {
         withDeadline(options.timeoutMs, signal, async (deadline) => {
           const clients = this.open();
           // Credentials first, so that a failure here is known to have sent nothing.
-          await clients[use].config.credentials();
+          const keys = await clients[use].config.credentials();
+          await this.accounts.check(keys, deadline);
           deadline.throwIfAborted();
           sent = true;
           return send(clients[use], deadline);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LockPlace } from '../../core/lockPlace';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
+import { withProfile } from './profileOverride';
 import { readS3Config, type AwsAccess, type S3Config } from './s3Config';
 import { stateKey } from './stateKey';
 
@@ -17,12 +18,13 @@ export const s3Backend: Backend = {
   type: 's3',
 
   async resolve(block, context, host) {
-    const result = readS3Config(block, host.environment);
+    const result = readS3Config(block, host.environment, context.dirPath);
     if (!result.ok) {
       return { kind: 'unresolved', error: { reason: result.reason, detail: result.detail } };
     }
     const workspace = await host.workspaceOf(context);
-    return { kind: 'state', state: s3State(result.config, workspace) };
+    const config = withProfile(result.config, host.settings().profile);
+    return { kind: 'state', state: s3State(config, workspace) };
   },
 
   async openClient(host) {
@@ -75,6 +77,9 @@ function accessFacts(access: AwsAccess): Fact[] {
       ? []
       : [{ label: 'Endpoint', value: withoutSecrets(access.endpoints.dynamodb) }]),
     ...(access.profile === undefined ? [] : [{ label: 'Profile', value: access.profile }]),
+    ...(access.assumeRole === undefined
+      ? []
+      : [{ label: 'Role', value: access.assumeRole.roleArn }]),
     ...(access.staticKeys === undefined
       ? []
       : [{ label: 'Credentials', value: 'keys in the backend block' }]),

@@ -1,23 +1,10 @@
 import type { BackendBlock } from '../../core/backendBlock';
 import { AttributeReader } from '../attributes';
 import type { Environment } from '../backend';
+import { readAwsAccess, unhonouredAttribute, type AwsAccess } from './awsAccess';
+import { nonEmpty } from './environment';
 
-/**
- * Who asks and where: everything that makes one AWS client differ from another.
- * Holds secrets where the block holds them: never logged, never shown.
- */
-export interface AwsAccess {
-  readonly region: string;
-  /** Of each service, where it is not the standard one. */
-  readonly endpoints: { readonly dynamodb?: string; readonly s3?: string };
-  readonly forcePathStyle: boolean;
-  readonly profile?: string;
-  readonly staticKeys?: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
-}
+export type { AwsAccess };
 
 /** The attributes of an S3 backend block that say which state it is and where its lock is. */
 export interface S3Config {
@@ -45,42 +32,28 @@ export type S3ConfigResult =
   | { readonly ok: true; readonly config: S3Config }
   | { readonly ok: false; readonly reason: 'unresolved' | 'unsupported'; readonly detail: string };
 
-/** Attributes that change who we are and that are not honoured yet: better no answer than a wrong one. */
-const notHonouredYet = [
-  'assume_role',
-  'assume_role_with_web_identity',
-  'role_arn',
-  'shared_credentials_file',
-  'shared_credentials_files',
-  'shared_config_files',
-  'custom_ca_bundle',
-  'http_proxy',
-  'https_proxy',
-  'insecure',
-  'use_fips_endpoint',
-  'use_dualstack_endpoint',
-] as const;
-
 /**
  * Reads an S3 backend block. Environment fall-backs are those of Terraform
  * (internal/backend/remote-state/s3/backend.go): the attribute wins, a profile's region is not enough.
  */
-export function readS3Config(block: BackendBlock, environment: Environment): S3ConfigResult {
+export function readS3Config(
+  block: BackendBlock,
+  environment: Environment,
+  dirPath?: string,
+): S3ConfigResult {
   const attributes = new AttributeReader(block);
   if (attributes.bool('use_lockfile') === true) {
     return { ok: false, reason: 'unsupported', detail: 'S3 lock files (use_lockfile = true)' };
   }
-  const unsupported = notHonouredYet.find((name) => attributes.has(name));
+  const unsupported = unhonouredAttribute(attributes);
   if (unsupported !== undefined) {
-    return { ok: false, reason: 'unsupported', detail: `the attribute ${unsupported}` };
+    return { ok: false, reason: 'unsupported', detail: unsupported };
   }
   const bucket = attributes.string('bucket');
   const key = attributes.string('key');
   const region =
     attributes.string('region') ?? nonEmpty(environment, 'AWS_REGION', 'AWS_DEFAULT_REGION');
-  const endpoints = readEndpoints(attributes, environment);
-  const profile = attributes.string('profile');
-  const staticKeys = readStaticKeys(attributes);
+  const accessParts = readAwsAccess(attributes, { environment, dirPath });
   const table = attributes.string('dynamodb_table');
   const workspaceKeyPrefix = attributes.string('workspace_key_prefix') ?? 'env:';
   const missing = [
@@ -91,14 +64,7 @@ export function readS3Config(block: BackendBlock, environment: Environment): S3C
   if (missing.length > 0 || !bucket || !key || !region) {
     return { ok: false, reason: 'unresolved', detail: missing.join('; ') };
   }
-  const access: AwsAccess = {
-    region,
-    endpoints,
-    forcePathStyle:
-      attributes.bool('use_path_style') ?? attributes.bool('force_path_style') ?? false,
-    ...(profile === undefined ? {} : { profile }),
-    ...(staticKeys === undefined ? {} : { staticKeys }),
-  };
+  const access: AwsAccess = { region, ...accessParts };
   return {
     ok: true,
     config: {
@@ -123,41 +89,4 @@ function missingParts(
         ? 'region is neither in the block nor in AWS_REGION'
         : `${name} is not in the block`,
     );
-}
-
-/** `endpoints.SERVICE`, then the deprecated attribute, then the environment, in Terraform's order. */
-function readEndpoints(
-  attributes: AttributeReader,
-  environment: Environment,
-): AwsAccess['endpoints'] {
-  const dynamodb =
-    attributes.stringIn('endpoints', 'dynamodb') ??
-    attributes.string('dynamodb_endpoint') ??
-    nonEmpty(environment, 'AWS_ENDPOINT_URL_DYNAMODB', 'AWS_DYNAMODB_ENDPOINT');
-  const s3 =
-    attributes.stringIn('endpoints', 's3') ??
-    attributes.string('endpoint') ??
-    nonEmpty(environment, 'AWS_ENDPOINT_URL_S3', 'AWS_S3_ENDPOINT');
-  return { ...(dynamodb === undefined ? {} : { dynamodb }), ...(s3 === undefined ? {} : { s3 }) };
-}
-
-/** Any of the three attributes switches Terraform to static credentials only. */
-function readStaticKeys(attributes: AttributeReader): AwsAccess['staticKeys'] {
-  const accessKeyId = attributes.string('access_key');
-  const secretAccessKey = attributes.string('secret_key');
-  const sessionToken = attributes.string('token');
-  if (accessKeyId === undefined && secretAccessKey === undefined && sessionToken === undefined) {
-    return undefined;
-  }
-  return {
-    accessKeyId: accessKeyId ?? '',
-    secretAccessKey: secretAccessKey ?? '',
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-  };
-}
-
-function nonEmpty(environment: Environment, ...names: string[]): string | undefined {
-  return names
-    .map((name) => environment[name])
-    .find((value) => value !== undefined && value !== '');
 }

@@ -3,6 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import type { LockError } from '../../core/lockError';
 import type { Environment } from '../backend';
+import type { AwsAccess } from './s3Config';
+
+/** Where an identity's credentials come from, beside the environment. */
+type CredentialFiles = Pick<AwsAccess, 'configFile' | 'credentialsFile' | 'webIdentity'>;
 
 /**
  * Remembers that credentials were refused, so that a background poll does not ask again and again: it stays
@@ -11,11 +15,14 @@ import type { Environment } from '../backend';
 export class SignInGate {
   private closed: { readonly error: LockError; readonly fingerprint: string } | undefined;
 
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly environment: Environment,
+    private readonly files: CredentialFiles = {},
+  ) {}
 
   /** Called when credentials were missing, expired or not accepted. */
   async close(error: LockError): Promise<void> {
-    this.closed = { error, fingerprint: await credentialFingerprint(this.environment) };
+    this.closed = { error, fingerprint: await credentialFingerprint(this.environment, this.files) };
   }
 
   /** The remembered refusal where nothing has changed since; else undefined, and the gate is open. */
@@ -23,7 +30,8 @@ export class SignInGate {
     if (this.closed === undefined) {
       return undefined;
     }
-    const same = this.closed.fingerprint === (await credentialFingerprint(this.environment));
+    const same =
+      this.closed.fingerprint === (await credentialFingerprint(this.environment, this.files));
     if (!userStarted && same) {
       return this.closed.error;
     }
@@ -33,14 +41,20 @@ export class SignInGate {
 }
 
 /** Changes whenever a log-in, in whatever tool, has written new credentials. Looks only at names, sizes and times. */
-export async function credentialFingerprint(environment: Environment): Promise<string> {
+export async function credentialFingerprint(
+  environment: Environment,
+  own: CredentialFiles = {},
+): Promise<string> {
   const home = path.join(os.homedir(), '.aws');
   const files = [
-    environment['AWS_SHARED_CREDENTIALS_FILE'] || path.join(home, 'credentials'),
-    environment['AWS_CONFIG_FILE'] || path.join(home, 'config'),
+    own.credentialsFile ||
+      environment['AWS_SHARED_CREDENTIALS_FILE'] ||
+      path.join(home, 'credentials'),
+    own.configFile || environment['AWS_CONFIG_FILE'] || path.join(home, 'config'),
     ...(environment['AWS_WEB_IDENTITY_TOKEN_FILE']
       ? [environment['AWS_WEB_IDENTITY_TOKEN_FILE']]
       : []),
+    ...(own.webIdentity?.tokenFile === undefined ? [] : [own.webIdentity.tokenFile]),
   ];
   const caches = ['sso/cache', 'cli/cache', 'login/cache'].map((name) => path.join(home, name));
   const listed = await Promise.all(caches.map(listFiles));

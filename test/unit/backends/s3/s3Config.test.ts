@@ -90,17 +90,22 @@ describe('an S3 backend block', () => {
     });
   }
 
-  it('uses keys in the block, and any of the three alone switches to them', () => {
+  it('uses keys in the block', () => {
     assert.deepEqual(configOf({ access_key: 'A', secret_key: 'S' }).access.staticKeys, {
       accessKeyId: 'A',
       secretAccessKey: 'S',
     });
-    assert.deepEqual(configOf({ token: 'T' }).access.staticKeys, {
-      accessKeyId: '',
-      secretAccessKey: '',
-      sessionToken: 'T',
-    });
+    assert.equal(configOf({ access_key: '', token: '' }).access.staticKeys, undefined);
   });
+
+  for (const some of [{ token: 'T' }, { access_key: 'A' }, { secret_key: 'S', token: 'T' }]) {
+    it(`is refused with ${Object.keys(some).join(' and ')} alone, as by Terraform`, () => {
+      assert.match(
+        refusalOf({ ...least, ...some }),
+        /^unresolved: access_key and secret_key are not/,
+      );
+    });
+  }
 
   it('converts values as Terraform does', () => {
     const config = configOf({ bucket: 12, key: true, use_lockfile: 'false', dynamodb_table: '' });
@@ -177,24 +182,44 @@ describe('an S3 backend block', () => {
       'unsupported: S3 lock files (use_lockfile = true)',
     ],
     [
-      'a role',
-      { ...least, assume_role: { role_arn: 'arn' } },
-      'unsupported: the attribute assume_role',
+      'a role without its name',
+      { ...least, assume_role: { session_name: 's' } },
+      'unresolved: assume_role has no role_arn',
     ],
     [
-      'a role in the old form',
-      { ...least, role_arn: 'arn' },
-      'unsupported: the attribute role_arn',
+      'a list of roles, which Terraform refuses',
+      { ...least, assume_role: [{ role_arn: 'arn' }] },
+      'unresolved: assume_role is not an object',
     ],
     [
-      'credential files of its own',
-      { ...least, shared_credentials_files: ['f'] },
-      'unsupported: the attribute shared_credentials_files',
+      'a duration that is none',
+      { ...least, assume_role: { role_arn: 'arn', duration: '1 hour' } },
+      'unresolved: duration "1 hour" is not a duration',
     ],
     [
-      'a certificate of its own',
-      { ...least, custom_ca_bundle: 'f' },
-      'unsupported: the attribute custom_ca_bundle',
+      'a web identity without a token',
+      { ...least, assume_role_with_web_identity: { role_arn: 'arn' } },
+      'unresolved: assume_role_with_web_identity needs role_arn and a token',
+    ],
+    [
+      'several credential files',
+      { ...least, shared_credentials_files: ['f', 'g'] },
+      'unsupported: more than one file in shared_credentials_files',
+    ],
+    [
+      'an SSO service of its own',
+      { ...least, endpoints: { sso: 'http://sso' } },
+      'unsupported: the attribute endpoints.sso',
+    ],
+    [
+      'a metadata service of its own',
+      { ...least, ec2_metadata_service_endpoint: 'http://md' },
+      'unsupported: the attribute ec2_metadata_service_endpoint',
+    ],
+    [
+      'a path that is relative to nothing',
+      { ...least, custom_ca_bundle: 'ca.pem' },
+      'unresolved: ca.pem is relative to a directory that is not on this machine',
     ],
   ];
   for (const [what, attributes, expected] of refusals) {
