@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   foldStatus,
-  lockAge,
   locksOf,
   type LockStatus,
   type PlaceMemory,
   type StatusRules,
 } from '../../../src/core/lockStatus';
+import { lockAge } from '../../../src/core/lockAge';
 import type { LockReading } from '../../../src/core/lockPlace';
 import { failed, free, held, placeOf, recordOf, stateOf } from '../../support/fakes';
 

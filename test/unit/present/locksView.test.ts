@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allowedActions } from '../../../src/core/lockService';
+import { allowedActions } from '../../../src/core/allowedActions';
 import { locksOf, type LockStatus } from '../../../src/core/lockStatus';
 import {
   emptyReason,
