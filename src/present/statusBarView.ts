@@ -105,7 +105,7 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
         const holder = label(lockWords(status.seen[0], now).holder, maxHolderChars);
         return {
           text: `$(lock) ${holder} · other lock unknown`,
-          tooltip: `${title}\nLocked by ${holder}.\n${label(error.message, 600)}\n${label(error.nextStep)}`,
+          tooltip: `${title}\nLocked by ${holder}.\n${label(error.message, 600)}`,
           accessibleLabel,
           severity: 'normal',
         };

@@ -27,7 +27,7 @@ const texts: Record<LockErrorReason, Write> = {
   busy: (error) => ({
     short: 'busy',
     message: `Somebody else was writing to ${where(error, 'the lock')} at the same moment.`,
-    nextStep: 'Try again.',
+    nextStep: 'Try again in a moment.',
   }),
   wrongRegion: (error) => ({
     short: 'wrong region',
@@ -155,7 +155,7 @@ export const problemTexts: Record<LockInfoProblem, string> = {
   notText: 'The record is not text. Terraform cannot force-unlock such a lock; this extension can.',
   notJson: 'The record is not JSON. Terraform cannot force-unlock such a lock; this extension can.',
   encrypted:
-    'The lock file is there, but these credentials or keys cannot decrypt it: the lock is held, its details are encrypted.',
+    'The record is encrypted, and these credentials or keys cannot decrypt it. The lock is held all the same.',
   notAnObject:
     'The record is not a JSON object. Terraform cannot force-unlock such a lock; this extension can.',
 };

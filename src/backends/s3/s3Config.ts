@@ -67,9 +67,6 @@ const notHonouredYet = [
  */
 export function readS3Config(block: BackendBlock, environment: Environment): S3ConfigResult {
   const attributes = new AttributeReader(block);
-  if (attributes.bool('use_lockfile') === true) {
-    return { ok: false, reason: 'unsupported', detail: 'S3 lock files (use_lockfile = true)' };
-  }
   const unsupported = notHonouredYet.find((name) => attributes.has(name));
   if (unsupported !== undefined) {
     return { ok: false, reason: 'unsupported', detail: `the attribute ${unsupported}` };
@@ -82,6 +79,7 @@ export function readS3Config(block: BackendBlock, environment: Environment): S3C
   const profile = attributes.string('profile');
   const staticKeys = readStaticKeys(attributes);
   const table = attributes.string('dynamodb_table');
+  const lockFile = readLockFile(attributes, environment);
   const workspaceKeyPrefix = attributes.string('workspace_key_prefix') ?? 'env:';
   const missing = [
     ...attributes.problems,
@@ -106,9 +104,30 @@ export function readS3Config(block: BackendBlock, environment: Environment): S3C
       key,
       workspaceKeyPrefix,
       table: table === '' ? undefined : table,
-      lockFile: undefined,
+      lockFile,
       access,
     },
+  };
+}
+
+/** How objects are written, where there is a lock file at all. */
+function readLockFile(
+  attributes: AttributeReader,
+  environment: Environment,
+): LockFileSettings | undefined {
+  if (attributes.bool('use_lockfile') !== true) {
+    return undefined;
+  }
+  const kmsKeyId = attributes.string('kms_key_id');
+  const sseCustomerKey =
+    attributes.string('sse_customer_key') ?? nonEmpty(environment, 'AWS_SSE_CUSTOMER_KEY');
+  const acl = attributes.string('acl');
+  return {
+    encrypt: attributes.bool('encrypt') ?? false,
+    ...(kmsKeyId ? { kmsKeyId } : {}),
+    ...(sseCustomerKey ? { sseCustomerKey } : {}),
+    ...(acl ? { acl } : {}),
+    skipChecksum: attributes.bool('skip_s3_checksum') ?? false,
   };
 }
 

@@ -103,7 +103,7 @@ const twoPlaces: readonly (readonly [
     'unknown: network, last free',
   ],
   ['one is old', memory(free(now)), memory(free(now - 50_000)), 'unknown: stale, last free'],
-  ['one is held', memory(free(now)), memory(held(now, aged(1))), 'held'],
+  ['one is held', memory(free(now)), memory(held(now, aged(1))), 'half'],
   [
     'one is held and the other failed',
     memory(failed(now)),

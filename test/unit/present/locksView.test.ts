@@ -150,7 +150,7 @@ describe('the rows of several states', () => {
 describe('the badge', () => {
   it('counts the states that are known to be locked', () => {
     assert.equal(lockedCount([]), 0);
-    assert.equal(lockedCount(statusesWith().map((status) => viewOf(status))), 3);
+    assert.equal(lockedCount(statusesWith().map((status) => viewOf(status))), 8);
   });
 });
 
