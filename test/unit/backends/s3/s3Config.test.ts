@@ -167,16 +167,6 @@ describe('an S3 backend block', () => {
       'unresolved: use_lockfile is not true or false',
     ],
     [
-      'lock files',
-      { ...least, use_lockfile: true },
-      'unsupported: S3 lock files (use_lockfile = true)',
-    ],
-    [
-      'lock files beside a table',
-      { ...least, use_lockfile: 'true', dynamodb_table: 't' },
-      'unsupported: S3 lock files (use_lockfile = true)',
-    ],
-    [
       'a role',
       { ...least, assume_role: { role_arn: 'arn' } },
       'unsupported: the attribute assume_role',
