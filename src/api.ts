@@ -19,19 +19,32 @@ export interface StateLockStatus {
   readonly workspace?: string;
   /** URIs of the module directories that use the state. */
   readonly modules: readonly string[];
-  /** `free` is said only after a successful consistent read. */
-  readonly status: 'free' | 'held' | 'mine' | 'stale' | 'unknown' | 'notLockable';
+  /**
+   * `free` is said only after a successful consistent read of every place that holds a lock of the state.
+   * `half`: of a state's two locks only one is there, so everybody is refused. `conflict`: its two locks are
+   * held under different lock IDs.
+   */
+  readonly status:
+    'free' | 'held' | 'mine' | 'stale' | 'half' | 'conflict' | 'unknown' | 'notLockable';
   /** For `unknown`: why. */
   readonly reason?: string;
   /** When the status was true; missing where it is not known to be. */
   readonly checkedAt?: Date;
-  /** The lock; for `unknown` the last one seen, if any. */
-  readonly lock?: {
-    readonly id: string;
-    readonly who: string;
-    readonly operation: string;
-    readonly info: string;
-    readonly version: string;
-    readonly created: string;
-  };
+  /** The lock, or the first of several; for `unknown` the last one seen, if any. */
+  readonly lock?: StateLockRecord;
+  /** Every lock of the state, in the order in which Terraform takes them, each with its place. */
+  readonly locks: readonly (StateLockRecord & {
+    /** `DynamoDB table terraform-locks in eu-west-1`. */
+    readonly place: string;
+  })[];
+}
+
+/** What a lock's record says. Untrusted text; empty where the record cannot be read. */
+export interface StateLockRecord {
+  readonly id: string;
+  readonly who: string;
+  readonly operation: string;
+  readonly info: string;
+  readonly version: string;
+  readonly created: string;
 }

@@ -1,6 +1,12 @@
 import type { BackendBlock } from '../core/backendBlock';
 import { toLockError } from '../core/lockError';
-import type { AcquireOutcome, LockGateway, ReadOptions, ReleaseOutcome } from '../core/lockGateway';
+import type {
+  AcquireOutcome,
+  LockGateway,
+  ReadOptions,
+  ReleaseOptions,
+  ReleaseOutcome,
+} from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { ResolveContext, Resolution } from '../core/resolution';
@@ -99,7 +105,7 @@ export class LocalGateway implements LockGateway {
   async release(
     place: LockPlace,
     record: LockRecord,
-    options: ReadOptions,
+    options: ReleaseOptions,
     signal: AbortSignal,
   ): Promise<ReleaseOutcome> {
     const client = await this.client(place.backend);

@@ -2,7 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { BackendBlock } from '../core/backendBlock';
 import type { Disposable } from '../core/lifecycle';
 import { LockFailure, toLockError, type LockError } from '../core/lockError';
-import type { AcquireOutcome, LockGateway, ReadOptions, ReleaseOutcome } from '../core/lockGateway';
+import type {
+  AcquireOutcome,
+  LockGateway,
+  ReadOptions,
+  ReleaseOptions,
+  ReleaseOutcome,
+} from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { Clock, Log } from '../core/ports';
@@ -79,7 +85,7 @@ export class WorkerGateway implements LockGateway, Disposable {
   async release(
     place: LockPlace,
     record: LockRecord,
-    options: ReadOptions,
+    options: ReleaseOptions,
     signal: AbortSignal,
   ): Promise<ReleaseOutcome> {
     return this.write('release', [place, record, options], signal) as Promise<ReleaseOutcome>;

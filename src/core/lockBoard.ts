@@ -177,7 +177,9 @@ function remember(before: PlaceMemory | undefined, reading: LockReading): PlaceM
     return { ...before, reading };
   }
   if (reading.record === undefined) {
-    return { reading, lastGood: reading };
+    const freeBefore = before?.lastGood !== undefined && before.lastGood.record === undefined;
+    const freeSince = freeBefore ? before.freeSince : undefined;
+    return { reading, lastGood: reading, freeSince: freeSince ?? reading.at };
   }
   const seenBefore =
     before?.lastGood?.record?.guard === reading.record.guard ? before.unchangedSince : undefined;

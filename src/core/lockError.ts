@@ -4,6 +4,9 @@
  *
  * - `unresolved`: the configuration does not say which state it is (`key = var.key`); `detail` names what is missing
  * - `unsupported`: a backend or lock mode this extension cannot read yet; `detail` names it
+ * - `busy`: another write to the same lock was under way at the same moment; this one was refused
+ * - `wrongRegion`: the bucket is in another region; `detail` is the real one
+ * - `unsafeStore`: the store ignores conditional requests, so no write to it can be guarded
  * - `uncertain`: a write was sent and its answer never came
  * - `blocked`: no lock, but something at its place blocks everyone (a digest item of another state)
  * - `notFound`: the table or bucket does not exist there
@@ -24,6 +27,9 @@
 export type LockErrorReason =
   | 'unresolved'
   | 'unsupported'
+  | 'busy'
+  | 'wrongRegion'
+  | 'unsafeStore'
   | 'uncertain'
   | 'blocked'
   | 'notFound'

@@ -30,6 +30,14 @@ export interface ReadOptions {
   readonly timeoutMs: number;
 }
 
+export interface ReleaseOptions extends ReadOptions {
+  /**
+   * A person was told that this store ignores conditions (`unsafeStore`), and wants the delete all the same:
+   * the record is read and compared immediately before it, and read again after it.
+   */
+  readonly unconditional?: boolean;
+}
+
 /** Everything that is done over the network, behind one door. Implementations never retry a write. */
 export interface LockGateway {
   /** Which state a backend block means. Reads files and environment, never the network. */
@@ -57,7 +65,7 @@ export interface LockGateway {
   release(
     place: LockPlace,
     record: LockRecord,
-    options: ReadOptions,
+    options: ReleaseOptions,
     signal: AbortSignal,
   ): Promise<ReleaseOutcome>;
 }

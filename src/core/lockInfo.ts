@@ -16,14 +16,14 @@ export interface LockInfo {
   readonly path: string;
 }
 
-/** What a raw record says. `problem` is set where it could not be read in full. */
+/** What a raw record says. `encrypted`: it is there, but these credentials or keys cannot decrypt it. `problem` is set where it could not be read in full. */
 export interface DecodedLockInfo {
   readonly info: LockInfo;
   readonly problem?: LockInfoProblem;
 }
 
 export type LockInfoProblem =
-  'missing' | 'empty' | 'tooLarge' | 'notText' | 'notJson' | 'notAnObject';
+  'missing' | 'empty' | 'tooLarge' | 'notText' | 'notJson' | 'notAnObject' | 'encrypted';
 
 /** Records above this many characters are not parsed: nothing Terraform writes comes near it. */
 export const maxDecodedChars = 64 * 1024;

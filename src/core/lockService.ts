@@ -1,199 +1,188 @@
-import type { AuditAction, AuditEntry, AuditLog } from './audit';
-import type { LockBoard, StateView } from './lockBoard';
+import type { LockBoard } from './lockBoard';
+import { formatCreated, type LockInfo } from './lockInfo';
 import { toLockError, type LockError } from './lockError';
-import type { LockGateway, ReadOptions, ReleaseOutcome } from './lockGateway';
-import { encodeLockInfo, formatCreated, type LockInfo } from './lockInfo';
 import type { HeldLock, LockPlace } from './lockPlace';
 import type { LockPoller } from './lockPoller';
-import { locksOf } from './lockStatus';
 import { isMine, ownLockInfo, type OwnLockStore } from './ownLocks';
-import type { Clock } from './ports';
+import { PlaceActions, type PlaceActionDeps, type PlaceResult } from './placeActions';
 import type { StateRef } from './stateRef';
+
+/** What came of an action at one of a state's places. */
+export interface PlaceOutcome {
+  readonly place: LockPlace;
+  readonly result: PlaceResult;
+}
 
 /** What came of an action, for a person. After each of them the board has been read again. */
 export type ActionResult =
-  | { readonly kind: 'done'; readonly lockId: string }
-  /** Somebody holds the lock; nothing was changed. `holder` is missing where it could not be read. */
-  | { readonly kind: 'held'; readonly holder?: HeldLock }
-  /** The lock is not the one that was shown; nothing was deleted. */
-  | { readonly kind: 'changed'; readonly holder?: HeldLock }
-  /** The lock is no longer there; nothing was deleted. */
-  | { readonly kind: 'gone' }
-  /** With reason `uncertain` it may have happened; with any other it did not. */
-  | { readonly kind: 'failed'; readonly error: LockError };
+  | PlaceResult
+  /** Not the same at every place: one was changed, or may have been, and another was not. */
+  | { readonly kind: 'partial'; readonly places: readonly PlaceOutcome[] };
 
-interface ServiceDeps {
-  readonly clock: Clock;
-  readonly gateway: LockGateway;
+interface ServiceDeps extends PlaceActionDeps {
   readonly board: LockBoard;
   readonly poller: Pick<LockPoller, 'refresh'>;
   readonly ownLocks: OwnLockStore;
-  readonly audit: AuditLog;
-  /** `user@host`, as Terraform would write it here. */
-  readonly who: string;
   /** Of this extension, for the record. */
   readonly version: string;
-  newLockId(): string;
-  requestTimeoutMs(): number;
+}
+
+/** What a person has agreed to beside the action itself. */
+export interface Consent {
+  /** The store ignores conditions (`unsafeStore`): delete all the same, right after a last comparison. */
+  readonly unconditional?: boolean;
 }
 
 /** The guarded actions. Each write is one conditional request on exactly what the person was shown. */
 export class LockService {
-  constructor(private readonly deps: ServiceDeps) {}
+  private readonly actions: PlaceActions;
 
-  /** Takes the lock of a state, with the person's reason. */
+  constructor(private readonly deps: ServiceDeps) {
+    this.actions = new PlaceActions(deps);
+  }
+
+  /** Takes the lock of a state at every place, in Terraform's order, with the person's reason. */
   async acquire(state: StateRef, reason: string, signal: AbortSignal): Promise<ActionResult> {
-    const [place] = state.places;
-    if (place === undefined) {
-      return {
-        kind: 'failed',
-        error: { reason: 'unsupported', detail: 'a state without locking' },
-      };
+    if (state.places.length === 0) {
+      return failed({ reason: 'unsupported', detail: 'a state without locking' });
     }
     const { deps } = this;
-    const takenAt = formatCreated(deps.clock.now());
     const info = ownLockInfo({
       lockId: deps.newLockId(),
       who: deps.who,
       version: deps.version,
       reason,
-      created: takenAt,
+      created: formatCreated(deps.clock.now()),
       path: state.path,
     });
-    return this.audited('acquire', state, place, info.id, encodeLockInfo(info), async () => {
-      const own = { lockId: info.id, path: state.path, takenAt };
-      await deps.ownLocks.remember(own);
-      const result = await this.take(place, info, signal);
-      const mayBeOurs =
-        result.kind === 'done' || (result.kind === 'failed' && result.error.reason === 'uncertain');
-      if (!mayBeOurs) {
-        await this.forget(info.id);
+    try {
+      await deps.ownLocks.remember({ lockId: info.id, path: state.path, takenAt: info.created });
+    } catch (error) {
+      return failed(toLockError(error));
+    }
+    const { result, mayBeOurs } = await this.takeAll(state, info, signal);
+    if (!mayBeOurs) {
+      await this.forget(info.id);
+    }
+    await this.refresh(state, result);
+    return result;
+  }
+
+  /** Gives back own locks, each if its record is still exactly as it is in `shown`. */
+  async release(
+    state: StateRef,
+    shown: readonly HeldLock[],
+    signal: AbortSignal,
+    consent: Consent = {},
+  ): Promise<ActionResult> {
+    const foreign = shown.find((lock) => !isMine(this.deps.ownLocks, lock, state));
+    if (foreign !== undefined) {
+      return { kind: 'held', holder: foreign };
+    }
+    return this.removeAll('release', state, shown, signal, consent);
+  }
+
+  /** Removes another's locks, each if its record is still exactly as it is in `shown`. */
+  async forceUnlock(
+    state: StateRef,
+    shown: readonly HeldLock[],
+    signal: AbortSignal,
+    consent: Consent = {},
+  ): Promise<ActionResult> {
+    return this.removeAll('forceUnlock', state, shown, signal, consent);
+  }
+
+  /** Takes place after place; where one refuses, gives back exactly what was taken before it. */
+  private async takeAll(
+    state: StateRef,
+    info: LockInfo,
+    signal: AbortSignal,
+  ): Promise<{ readonly result: ActionResult; readonly mayBeOurs: boolean }> {
+    const taken: HeldLock[] = [];
+    for (const place of state.places) {
+      const result = await this.actions.take(state, place, info, signal);
+      if (result.kind !== 'done' || result.record === undefined) {
+        const left = await this.undoAll(state, taken);
+        const mayBeOurs = left.length > 0 || isUncertain(result);
+        const places = [...left, { place, result }];
+        return { result: left.length > 0 ? { kind: 'partial', places } : result, mayBeOurs };
       }
-      return result;
-    });
-  }
-
-  /** Gives back an own lock, if the record is still exactly `shown`. */
-  async release(state: StateRef, shown: HeldLock, signal: AbortSignal): Promise<ActionResult> {
-    if (!isMine(this.deps.ownLocks, shown, state)) {
-      return { kind: 'held', holder: shown };
+      taken.push({ place, record: result.record });
     }
-    return this.remove('release', state, shown, signal);
+    return { result: { kind: 'done', lockId: info.id }, mayBeOurs: true };
   }
 
-  /** Removes another's lock, if the record is still exactly `shown`. */
-  async forceUnlock(state: StateRef, shown: HeldLock, signal: AbortSignal): Promise<ActionResult> {
-    return this.remove('forceUnlock', state, shown, signal);
-  }
-
-  private async take(place: LockPlace, info: LockInfo, signal: AbortSignal): Promise<ActionResult> {
-    const outcome = await this.deps.gateway.acquire(place, info, this.options(), signal);
-    switch (outcome.kind) {
-      case 'acquired':
-        return { kind: 'done', lockId: info.id };
-      case 'held':
-        return { kind: 'held', ...holderAt(place, outcome.record) };
-      case 'failed':
-        return outcome.error.reason === 'uncertain'
-          ? this.afterLostAnswer(place, outcome.error, (reading) =>
-              reading.record?.info.id === info.id ? { kind: 'done', lockId: info.id } : undefined,
-            )
-          : outcome;
+  /** What is still taken, or may be, after everything was given back that could be. */
+  private async undoAll(state: StateRef, taken: readonly HeldLock[]): Promise<PlaceOutcome[]> {
+    const left: PlaceOutcome[] = [];
+    for (const lock of taken) {
+      const result = await this.actions.undo(state, lock);
+      const stillThere: PlaceResult = {
+        kind: 'done',
+        lockId: lock.record.info.id,
+        record: lock.record,
+      };
+      if (result.kind === 'failed') {
+        left.push({ place: lock.place, result: isUncertain(result) ? result : stillThere });
+      } else if (result.kind === 'changed' && holderId(result) === lock.record.info.id) {
+        left.push({ place: lock.place, result: stillThere });
+      }
     }
+    return left;
   }
 
-  private async remove(
+  private async removeAll(
     action: 'release' | 'forceUnlock',
     state: StateRef,
-    shown: HeldLock,
+    shown: readonly HeldLock[],
     signal: AbortSignal,
+    consent: Consent,
   ): Promise<ActionResult> {
-    const { place, record } = shown;
-    return this.audited(action, state, place, record.info.id, record.raw, async () => {
-      const outcome = await this.deps.gateway.release(place, record, this.options(), signal);
-      const result = await this.afterRelease(outcome, shown);
-      const found = result.kind === 'changed' ? result.holder?.record.info.id : undefined;
-      const replaced = found !== undefined && found !== record.info.id;
-      if (result.kind === 'done' || result.kind === 'gone' || replaced) {
-        await this.forget(record.info.id);
+    const outcomes: PlaceOutcome[] = [];
+    // In Terraform's order, and each attempted whatever became of the one before: what is left is less.
+    for (const lock of inOrder(state, shown)) {
+      const result = await this.actions.remove(action, state, lock, { signal, ...consent });
+      outcomes.push({ place: lock.place, result });
+      if (outcomes.length === 1 && needsConsent(result)) {
+        // Nothing was changed so far, and a person is going to be asked first.
+        break;
       }
-      return result;
-    });
-  }
-
-  private async afterRelease(outcome: ReleaseOutcome, shown: HeldLock): Promise<ActionResult> {
-    const { place, record } = shown;
-    switch (outcome.kind) {
-      case 'released':
-        return { kind: 'done', lockId: record.info.id };
-      case 'gone':
-        return { kind: 'gone' };
-      case 'changed':
-        return { kind: 'changed', ...holderAt(place, outcome.record) };
-      case 'failed':
-        return outcome.error.reason === 'uncertain'
-          ? this.afterLostAnswer(place, outcome.error, (reading) =>
-              reading.record === undefined ? { kind: 'done', lockId: record.info.id } : undefined,
-            )
-          : outcome;
     }
-  }
-
-  /**
-   * The answer to a write was lost. Looks, without writing again, whether the wanted end is there; if it
-   * is not, the request may still be on its way, so the result stays uncertain.
-   */
-  private async afterLostAnswer(
-    place: LockPlace,
-    error: LockError,
-    reached: (reading: { readonly record?: HeldLock['record'] }) => ActionResult | undefined,
-  ): Promise<ActionResult> {
-    // Not the caller's signal: somebody who cancelled a write wants to know what became of it.
-    const signal = AbortSignal.timeout(this.deps.requestTimeoutMs());
-    const [reading] = await this.deps.gateway.readMany([place], this.options(), signal);
-    return (reading?.ok ? reached(reading) : undefined) ?? { kind: 'failed', error };
-  }
-
-  /** Writes the attempt before and the outcome after; without an audit line nothing is attempted. */
-  private async audited(
-    action: AuditAction,
-    state: StateRef,
-    place: LockPlace,
-    lockId: string,
-    record: string,
-    act: () => Promise<ActionResult>,
-  ): Promise<ActionResult> {
-    const { audit, poller } = this.deps;
-    const attempt = this.deps.newLockId();
-    const entry = (outcome: AuditEntry['outcome'], result?: ActionResult): AuditEntry => ({
-      at: formatCreated(this.deps.clock.now()),
-      attempt,
-      action,
-      outcome,
-      by: this.deps.who,
-      state: state.path,
-      workspace: state.workspace,
-      place: place.label,
-      lockId,
-      record,
-      ...(result !== undefined && 'holder' in result ? { found: result.holder.record.raw } : {}),
-      ...(result?.kind === 'failed' ? { error: result.error } : {}),
-    });
-    try {
-      await audit.append(entry('attempt'));
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      return { kind: 'failed', error: { reason: 'auditFailed', detail } };
+    for (const id of new Set(shown.map(({ record }) => record.info.id))) {
+      await this.forgetIfGone(state, shown, outcomes, id);
     }
-    const result = await act().catch((error: unknown): ActionResult => ({
-      kind: 'failed',
-      error: toLockError(error),
-    }));
-    // The outcome of what already happened: a full disk must not turn a done action into a failed one.
-    // The audit log itself reports what it could not write.
-    await audit.append(entry(auditOutcome(result), result)).catch(() => undefined);
-    await poller.refresh({ userStarted: true, places: state.places });
+    const result = combined(outcomes);
+    await this.refresh(state, result);
     return result;
+  }
+
+  /** Forgets an own lock once no place of its state can still hold it. */
+  private async forgetIfGone(
+    state: StateRef,
+    shown: readonly HeldLock[],
+    outcomes: readonly PlaceOutcome[],
+    lockId: string,
+  ): Promise<void> {
+    const ofId = new Set(
+      shown.filter(({ record }) => record.info.id === lockId).map(({ place }) => place.id),
+    );
+    const isGone = ({ result }: PlaceOutcome): boolean => {
+      const found = result.kind === 'changed' ? holderId(result) : undefined;
+      const replaced = found !== undefined && found !== lockId;
+      return result.kind === 'done' || result.kind === 'gone' || replaced;
+    };
+    const asked = outcomes.filter(({ place }) => ofId.has(place.id));
+    if (asked.length < ofId.size || !asked.every(isGone)) {
+      return;
+    }
+    const others = state.places.filter((place) => !ofId.has(place.id));
+    const readings = await this.actions.read(others).catch(() => undefined);
+    const elsewhere = readings?.some(
+      (reading) => !reading.ok || reading.record?.info.id === lockId,
+    );
+    if (elsewhere === false) {
+      await this.forget(lockId);
+    }
   }
 
   /** An own lock that stays remembered does no harm, and must not make a done action look failed. */
@@ -201,48 +190,48 @@ export class LockService {
     await this.deps.ownLocks.forget(lockId).catch(() => undefined);
   }
 
-  private options(): ReadOptions {
-    return { userStarted: true, timeoutMs: this.deps.requestTimeoutMs() };
+  private async refresh(state: StateRef, result: ActionResult): Promise<void> {
+    if (result.kind === 'failed' && result.error.reason === 'auditFailed') {
+      // Nothing was asked.
+      return;
+    }
+    await this.deps.poller.refresh({ userStarted: true, places: state.places });
   }
 }
 
-function auditOutcome(result: ActionResult): AuditEntry['outcome'] {
-  switch (result.kind) {
-    case 'done':
-      return 'done';
-    case 'held':
-    case 'changed':
-    case 'gone':
-      return 'refused';
-    case 'failed':
-      return result.error.reason === 'uncertain' ? 'uncertain' : 'failed';
+function failed(error: LockError): PlaceResult {
+  return { kind: 'failed', error };
+}
+
+function isUncertain(result: PlaceResult): boolean {
+  return result.kind === 'failed' && result.error.reason === 'uncertain';
+}
+
+function needsConsent(result: PlaceResult): boolean {
+  return result.kind === 'failed' && result.error.reason === 'unsafeStore';
+}
+
+function holderId(result: { readonly holder?: HeldLock }): string | undefined {
+  return result.holder?.record.info.id;
+}
+
+function inOrder(state: StateRef, shown: readonly HeldLock[]): readonly HeldLock[] {
+  const index = ({ place }: HeldLock): number =>
+    state.places.findIndex((candidate) => candidate.id === place.id);
+  return [...shown].sort((a, b) => index(a) - index(b));
+}
+
+/** One result where one is enough: deleted and already gone are the same end, and so is nothing at all. */
+function combined(outcomes: readonly PlaceOutcome[]): ActionResult {
+  const results = outcomes.map(({ result }) => result);
+  const notGone = results.find(({ kind }) => kind !== 'gone');
+  if (notGone === undefined) {
+    return { kind: 'gone' };
   }
-}
-
-function holderAt(place: LockPlace, record: HeldLock['record'] | undefined): { holder?: HeldLock } {
-  return record === undefined ? {} : { holder: { place, record } };
-}
-
-/** What a person may do about a state just now. The same answer for palette, tree, hover and status bar. */
-export interface AllowedActions {
-  readonly acquire: boolean;
-  readonly release: boolean;
-  readonly forceUnlock: boolean;
-}
-
-/**
- * Acquire needs a state with a lock place; the conditional write decides the rest. Release and force
- * unlock need a lock that was read and is shown.
- */
-export function allowedActions(view: StateView): AllowedActions {
-  const { status } = view;
-  const [lock] = locksOf(status);
-  const effective = status.kind === 'unknown' ? status.last?.kind : status.kind;
-  const mine = effective === 'mine';
-  const reachable = view.state !== undefined && view.state.places.length > 0;
-  return {
-    acquire: reachable && lock === undefined,
-    release: lock !== undefined && mine,
-    forceUnlock: lock !== undefined && !mine,
-  };
+  const mayHaveChanged = results.filter((result) => result.kind === 'done' || isUncertain(result));
+  if (mayHaveChanged.length === 0 || results.length === 1) {
+    return notGone;
+  }
+  const ended = results.every(({ kind }) => kind === 'done' || kind === 'gone');
+  return ended ? notGone : { kind: 'partial', places: outcomes };
 }

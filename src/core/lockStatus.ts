@@ -1,23 +1,46 @@
-import { parseCreated } from './lockInfo';
-import type { HeldLock, LockReading } from './lockPlace';
+import { toleratedSkewMs } from './lockAge';
+import type { HeldLock, LockPlace, LockReading } from './lockPlace';
+import { byHolder, foldPlaces, heldAt } from './placeFold';
 import type { LockError } from './lockError';
 import type { StateRef } from './stateRef';
+
+/** At least one lock, in the order in which Terraform takes them. */
+export type Locks = readonly [HeldLock, ...HeldLock[]];
 
 /** What was read last, and when. Only ever made from a successful, consistent read of every place. */
 export type KnownStatus =
   | { readonly kind: 'free'; readonly at: number }
   /** `mine`: acquired here. `stale`: another's, and older than is usual for its operation. */
+  | { readonly kind: 'held' | 'mine' | 'stale'; readonly at: number; readonly locks: Locks }
+  /** A state with two locks has only one of them: everybody is refused, and nobody holds both. */
   | {
-      readonly kind: 'held' | 'mine' | 'stale';
+      readonly kind: 'half';
       readonly at: number;
-      readonly locks: readonly [HeldLock, ...HeldLock[]];
+      readonly locks: Locks;
+      /** The places where the other half is not. */
+      readonly missing: readonly [LockPlace, ...LockPlace[]];
+      /** Those of `locks` that were acquired here. */
+      readonly mine: readonly HeldLock[];
+    }
+  /** A state's two locks are held under different lock IDs: two holders, each of whom may be writing. */
+  | {
+      readonly kind: 'conflict';
+      readonly at: number;
+      readonly locks: Locks;
+      readonly mine: readonly HeldLock[];
     };
 
 /** The status of a state's lock. There is no way from an error to `free`. */
 export type LockStatus =
   | KnownStatus
   /** The truth is not known just now. `last` is what was true when it was last known. */
-  | { readonly kind: 'unknown'; readonly error: LockError; readonly last?: KnownStatus }
+  | {
+      readonly kind: 'unknown';
+      readonly error: LockError;
+      readonly last?: KnownStatus;
+      /** Locks at those of several places that could be read just now: the state is locked in any case. */
+      readonly seen?: Locks;
+    }
   /** The configuration has no lock, so everybody may write at any time. */
   | { readonly kind: 'notLockable' };
 
@@ -27,6 +50,8 @@ export interface PlaceMemory {
   readonly lastGood?: Extract<LockReading, { ok: true }>;
   /** When this very record (same guard) was first seen by this editor, by this editor's clock. */
   readonly unchangedSince?: number;
+  /** When the place was first seen free, of the successful reads up to now that all found it free. */
+  readonly freeSince?: number;
 }
 
 export interface StatusRules {
@@ -38,33 +63,6 @@ export interface StatusRules {
   isMine(lock: HeldLock, state: StateRef): boolean;
 }
 
-/** How long a lock has been held, in ms, as far as it can be told. */
-export interface LockAge {
-  readonly ms: number;
-  /** `record`: by the record's `Created`. `observed`: at least this long, by this editor's own clock. */
-  readonly from: 'record' | 'observed';
-  /** `Created` lies in the future by more than clocks usually differ: one of the clocks is wrong. */
-  readonly inFuture: boolean;
-}
-
-const toleratedSkewMs = 60_000;
-
-/**
- * The age of a lock. A missing, unreadable or future `Created` is never trusted: then only what this
- * editor has itself observed counts.
- */
-export function lockAge(lock: HeldLock, now: number, unchangedSince?: number): LockAge | undefined {
-  const createdAt = parseCreated(lock.record.info.created);
-  const inFuture = createdAt !== undefined && createdAt > now + toleratedSkewMs;
-  if (createdAt !== undefined && !inFuture) {
-    return { ms: Math.max(0, now - createdAt), from: 'record', inFuture };
-  }
-  if (unchangedSince === undefined) {
-    return undefined;
-  }
-  return { ms: Math.max(0, now - unchangedSince), from: 'observed', inFuture };
-}
-
 /** Folds what is known of a state's places into its status. */
 export function foldStatus(
   state: StateRef,
@@ -74,16 +72,20 @@ export function foldStatus(
   if (state.places.length === 0) {
     return { kind: 'notLockable' };
   }
-  const memories = state.places.map((place) => memoryOf(place.id));
-  const error = memories.map((memory) => currentError(memory, rules)).find((e) => e !== undefined);
-  const known = foldKnown(state, memories, rules);
+  const memories = state.places.map((place) => ({ place, memory: memoryOf(place.id) }));
+  const errors = memories.map(({ memory }) => currentError(memory, rules));
+  const error = errors.find((entry) => entry !== undefined);
+  const known = foldPlaces(state, memories, rules);
   if (error === undefined && known !== undefined) {
     return known;
   }
+  const readable = memories.filter((_entry, index) => errors[index] === undefined);
+  const [first, ...rest] = readable.flatMap(({ place, memory }) => heldAt(place, memory));
   return {
     kind: 'unknown',
     error: error ?? { reason: 'notReady' },
     ...(known === undefined ? {} : { last: known }),
+    ...(first === undefined ? {} : { seen: [first, ...rest] }),
   };
 }
 
@@ -99,43 +101,14 @@ function currentError(memory: PlaceMemory | undefined, rules: StatusRules): Lock
   return age > rules.freshForMs || age < -toleratedSkewMs ? { reason: 'stale' } : undefined;
 }
 
-function foldKnown(
-  state: StateRef,
-  memories: readonly (PlaceMemory | undefined)[],
-  rules: StatusRules,
-): KnownStatus | undefined {
-  const locks: HeldLock[] = [];
-  let oldest = Number.POSITIVE_INFINITY;
-  let complete = true;
-  let stale = false;
-  for (const [index, place] of state.places.entries()) {
-    const memory = memories[index];
-    if (memory?.lastGood === undefined) {
-      complete = false;
-      continue;
-    }
-    oldest = Math.min(oldest, memory.lastGood.at);
-    if (memory.lastGood.record !== undefined) {
-      const lock = { place, record: memory.lastGood.record };
-      locks.push(lock);
-      const age = lockAge(lock, rules.now, memory.unchangedSince);
-      stale ||= age !== undefined && age.ms >= rules.staleAfterMs(lock.record.info.operation);
-    }
-  }
-  const [first, ...rest] = locks;
-  if (first === undefined) {
-    return complete ? { kind: 'free', at: oldest } : undefined;
-  }
-  const mine = locks.every((lock) => rules.isMine(lock, state));
-  return { kind: mine ? 'mine' : stale ? 'stale' : 'held', at: oldest, locks: [first, ...rest] };
-}
-
 /** The locks that a status shows, whether known to be current or last known. */
 export function locksOf(status: LockStatus): readonly HeldLock[] {
   switch (status.kind) {
     case 'held':
     case 'mine':
     case 'stale':
+    case 'half':
+    case 'conflict':
       return status.locks;
     case 'unknown':
       return status.last === undefined ? [] : locksOf(status.last);
@@ -143,4 +116,31 @@ export function locksOf(status: LockStatus): readonly HeldLock[] {
     case 'notLockable':
       return [];
   }
+}
+
+/** Those of the shown locks that were acquired here: what a release gives back. */
+export function ownLocksOf(status: LockStatus): readonly HeldLock[] {
+  switch (status.kind) {
+    case 'mine':
+      return status.locks;
+    case 'half':
+    case 'conflict':
+      return status.mine;
+    case 'unknown':
+      return status.last === undefined ? [] : ownLocksOf(status.last);
+    case 'held':
+    case 'stale':
+    case 'free':
+    case 'notLockable':
+      return [];
+  }
+}
+
+/**
+ * The shown locks that are not ours, one group per holder: the two locks of one run are broken together,
+ * those of two runs never.
+ */
+export function foreignLocksOf(status: LockStatus): readonly Locks[] {
+  const own = new Set(ownLocksOf(status));
+  return byHolder(locksOf(status).filter((lock) => !own.has(lock)));
 }

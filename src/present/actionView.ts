@@ -1,4 +1,4 @@
-import type { ActionResult } from '../core/lockService';
+import type { ActionResult, PlaceOutcome } from '../core/lockService';
 import type { AuditAction } from '../core/audit';
 import type { LockError, LockErrorReason } from '../core/lockError';
 import type { HeldLock } from '../core/lockPlace';
@@ -56,6 +56,32 @@ export function resultView(
       };
     case 'failed':
       return { severity: 'error', message: `${name}: ${failureWords(result.error)}` };
+    case 'partial':
+      return {
+        severity: 'error',
+        message:
+          `${name} is only partly done. ` +
+          result.places.map((outcome) => placeWords(action, outcome, now)).join(' ') +
+          ' The list of locks shows what is left, and its actions apply to exactly that.',
+      };
+  }
+}
+
+/** What came of an action at one of several places. Escaped. */
+function placeWords(action: AuditAction, { place, result }: PlaceOutcome, now: number): string {
+  const where = label(place.label);
+  switch (result.kind) {
+    case 'done':
+      return action === 'acquire'
+        ? `${where}: taken by you, and could not be given back.`
+        : `${where}: removed.`;
+    case 'gone':
+      return `${where}: already gone.`;
+    case 'held':
+    case 'changed':
+      return `${where}: not touched, held by ${holderWords(result.holder, now)}.`;
+    case 'failed':
+      return `${where}: ${failureWords(result.error)}`;
   }
 }
 
@@ -104,14 +130,38 @@ export function acquireConfirm(
   };
 }
 
-/** Before another's lock is broken: the whole record and what is at stake. */
+/** Before another's locks are broken: every record in whole, and what is at stake. */
 export function forceUnlockConfirm(
   state: StateRef,
-  lock: HeldLock,
+  locks: readonly HeldLock[],
   who: string,
   now: number,
   unchangedSince?: number,
 ): ConfirmView {
+  const one = locks.length === 1;
+  return {
+    message: `Force unlock ${plain(state.key)}?`,
+    detail: [
+      ...locks.flatMap((lock) => [
+        ...(one ? [] : [facts([{ label: 'Held in', value: lock.place.label }])]),
+        ...recordParagraphs(lock, who, now, unchangedSince),
+      ]),
+      facts([...state.facts, ...locks.flatMap((lock) => lock.place.facts)]),
+      'If the holder is still running, it goes on writing: removing the lock does not stop it, and ' +
+        'two writers can destroy the state. Make sure that the process has ended first.',
+      one
+        ? 'The lock is removed only if its record is still exactly this one.'
+        : 'Each of the locks is removed only if its record is still exactly the one above.',
+    ].join('\n\n'),
+  };
+}
+
+function recordParagraphs(
+  lock: HeldLock,
+  who: string,
+  now: number,
+  unchangedSince?: number,
+): readonly string[] {
   const { info, problem, raw } = lock.record;
   const record: Fact[] = [
     { label: 'Who', value: info.who },
@@ -124,17 +174,27 @@ export function forceUnlockConfirm(
     { label: 'ID', value: info.id },
     { label: 'Path', value: info.path },
   ];
+  return [
+    facts(record),
+    ...(problem === undefined
+      ? []
+      : [problemTexts[problem], facts([{ label: 'Record', value: raw }])]),
+  ];
+}
+
+/**
+ * Before a delete that the store cannot guard: asked only after the guarded one was refused for that reason,
+ * and never answered for the person.
+ */
+export function unconditionalConfirm(state: StateRef, error: LockError): ConfirmView {
   return {
-    message: `Force unlock ${plain(state.key)}?`,
+    message: `Delete the lock of ${plain(state.key)} without a guard?`,
     detail: [
-      facts(record),
-      ...(problem === undefined
-        ? []
-        : [problemTexts[problem], facts([{ label: 'Record', value: raw }])]),
-      facts([...state.facts, ...lock.place.facts]),
-      'If the holder is still running, it goes on writing: removing the lock does not stop it, and ' +
-        'two writers can destroy the state. Make sure that the process has ended first.',
-      'The lock is removed only if its record is still exactly this one.',
+      plain(errorText(error).message, maxFactChars),
+      'The lock can still be read and compared, and deleted right after that. But if somebody takes the ' +
+        'lock in that very moment, their lock is deleted instead of the one you were shown, and nothing ' +
+        'can prevent or undo that.',
+      'Nothing has been deleted so far.',
     ].join('\n\n'),
   };
 }

@@ -1,7 +1,9 @@
 import type { StateView } from '../core/lockBoard';
-import { allowedActions } from '../core/lockService';
+import { allowedActions } from '../core/allowedActions';
 import { locksOf, type LockStatus } from '../core/lockStatus';
 import {
+  conflictAdvice,
+  halfAdvice,
   isChecking,
   lastKnownWords,
   lockWords,
@@ -27,6 +29,7 @@ export function hoverMarkdown(view: StateView, commands: HoverCommands, now: num
   const lock = [
     `State: ${markdown(viewTitle(view))}`,
     ...lockLines(view, now),
+    ...pairLines(view.status),
     ...unknownLines(view, now),
     ...moduleNotes(view).map((note) => `Note: ${markdown(note, 600)}`),
     ...checkedLine(view.status, now),
@@ -59,22 +62,32 @@ function headline(status: LockStatus): string {
       return 'Terraform state lock: held by you';
     case 'stale':
       return 'Terraform state lock: stale, held for longer than usual';
+    case 'half':
+      return 'Terraform state lock: half-released';
+    case 'conflict':
+      return 'Terraform state lock: held twice, by two holders';
     case 'notLockable':
       return 'Terraform state lock: none configured';
     case 'unknown':
-      return isChecking(status)
-        ? 'Terraform state lock: checking'
-        : 'Terraform state lock: unknown just now';
+      if (isChecking(status)) {
+        return 'Terraform state lock: checking';
+      }
+      return status.seen === undefined
+        ? 'Terraform state lock: unknown just now'
+        : 'Terraform state lock: held, and partly unknown just now';
   }
 }
 
 function lockLines(view: StateView, now: number): string[] {
-  return locksOf(view.status).flatMap((lock) => {
+  const locks = locksOf(view.status);
+  const several = (view.state?.places.length ?? 0) > 1;
+  return locks.flatMap((lock) => {
     const { info, problem } = lock.record;
     const words = lockWords(lock, now, view.unchangedSince);
     const line = (name: string, value: string): string[] =>
       value.trim() === '' ? [] : [`${name}: ${markdown(value)}`];
     return [
+      ...(several ? line('Held in', lock.place.label) : []),
       ...line('Holder', words.holder),
       ...line('Since', sinceWords(lock, now, view.unchangedSince)),
       ...line('Operation', words.operation),
@@ -84,6 +97,25 @@ function lockLines(view: StateView, now: number): string[] {
       ...(problem === undefined ? [] : [markdown(problemTexts[problem])]),
     ];
   });
+}
+
+function pairLines(status: LockStatus): string[] {
+  switch (status.kind) {
+    case 'half':
+      return [
+        ...status.missing.map((place) => `Missing in: ${markdown(place.label)}`),
+        halfAdvice(status),
+      ];
+    case 'conflict':
+      return [conflictAdvice];
+    case 'free':
+    case 'held':
+    case 'mine':
+    case 'stale':
+    case 'unknown':
+    case 'notLockable':
+      return [];
+  }
 }
 
 function unknownLines(view: StateView, now: number): string[] {

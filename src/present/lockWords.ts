@@ -1,9 +1,10 @@
-import { lockAge, type KnownStatus, type LockStatus } from '../core/lockStatus';
-import type { HeldLock } from '../core/lockPlace';
+import { lockAge } from '../core/lockAge';
+import type { KnownStatus, LockStatus } from '../core/lockStatus';
+import type { HeldLock, LockPlace } from '../core/lockPlace';
 import type { StateView } from '../core/lockBoard';
 import { shortOperation } from '../core/operations';
 import { longAge, shortAge } from './time';
-import { plain } from './untrusted';
+import { label, plain } from './untrusted';
 
 /** An RFC 3339 time with nine fractional digits and a zone has 35. */
 const maxTimeChars = 40;
@@ -77,6 +78,27 @@ function decoded(path: string): string {
     return path;
   }
 }
+
+/** `held in A, missing in B`: which half of a pair is there. Escaped. */
+export function halfWords(half: Extract<KnownStatus, { kind: 'half' }>): string {
+  const names = (places: readonly LockPlace[]): string =>
+    places.map((place) => label(place.label)).join(' and ');
+  return `held in ${names(half.locks.map((lock) => lock.place))}, missing in ${names(half.missing)}`;
+}
+
+/** What a half-released lock means, and the safe way out of it. */
+export function halfAdvice(half: Extract<KnownStatus, { kind: 'half' }>): string {
+  const cause =
+    'A run that stopped between its two locks, or a force unlock that found only one, leaves this.';
+  return half.mine.length > 0
+    ? `${cause} Release the half that is yours.`
+    : `${cause} Make sure that the holder has ended, then force unlock the half that is left.`;
+}
+
+/** What two holders of one state mean, and what to do about it. */
+export const conflictAdvice =
+  'Its two locks are held under different lock IDs, so two runs may both be writing: often one of them is ' +
+  'configured for only one of the locks. Find out what both are doing before you touch either.';
 
 /** `was free 3m ago`; undefined where nothing was ever known. */
 export function lastKnownWords(

@@ -1,8 +1,10 @@
 import type { StateView } from '../core/lockBoard';
-import { allowedActions } from '../core/lockService';
+import { allowedActions } from '../core/allowedActions';
 import { locksOf, type LockStatus } from '../core/lockStatus';
 import {
+  conflictAdvice,
   directoryName,
+  halfAdvice,
   isChecking,
   lastKnownWords,
   lockSummary,
@@ -66,9 +68,19 @@ export function detailRows(view: StateView, now: number): LockRow[] {
     const { message, nextStep } = errorText(status.error);
     details.push(['Unknown because', message], ['Next step', nextStep]);
   }
+  const several = (view.state?.places.length ?? 0) > 1;
+  if (status.kind === 'half') {
+    details.push(
+      ['Missing in', status.missing.map((place) => place.label).join(', ')],
+      ['What to do', halfAdvice(status)],
+    );
+  } else if (status.kind === 'conflict') {
+    details.push(['What to do', conflictAdvice]);
+  }
   for (const lock of locksOf(status)) {
     const { info, problem } = lock.record;
     details.push(
+      ...(several ? [['Held in', lock.place.label] as [string, string]] : []),
       ['ID', info.id],
       ['Who', info.who],
       ['Operation', info.operation],
@@ -131,9 +143,19 @@ export function statusWords(view: StateView, now: number): string {
       const summary = label(lockSummary(lockWords(status.locks[0], now, view.unchangedSince)));
       return status.kind === 'stale' ? `${summary} · stale` : summary;
     }
+    case 'half':
+      return status.mine.length > 0
+        ? 'half-released · yours'
+        : `half-released · ${summaryOf(view, now)}`;
+    case 'conflict':
+      return `locked twice · ${summaryOf(view, now)}`;
     case 'unknown': {
       if (isChecking(status)) {
         return 'checking';
+      }
+      if (status.seen !== undefined) {
+        const seen = lockSummary(lockWords(status.seen[0], now, view.unchangedSince));
+        return label(`${seen} · other lock unknown: ${errorText(status.error).short}`);
       }
       const last = lastKnownWords(status.last, now, view.unchangedSince);
       return label(
@@ -141,6 +163,11 @@ export function statusWords(view: StateView, now: number): string {
       );
     }
   }
+}
+
+function summaryOf(view: StateView, now: number): string {
+  const [lock] = locksOf(view.status);
+  return lock === undefined ? '' : label(lockSummary(lockWords(lock, now, view.unchangedSince)));
 }
 
 function iconOf(status: LockStatus): NonNullable<LockRow['icon']> {
@@ -152,6 +179,9 @@ function iconOf(status: LockStatus): NonNullable<LockRow['icon']> {
     case 'mine':
       return { name: 'key', color: 'charts.blue' };
     case 'stale':
+      return { name: 'warning', color: 'list.warningForeground' };
+    case 'half':
+    case 'conflict':
       return { name: 'warning', color: 'list.warningForeground' };
     case 'notLockable':
       return { name: 'circle-slash' };
@@ -174,7 +204,23 @@ function contextOf(view: StateView): string {
 
 /** The number on the view's badge: states known to be locked. */
 export function lockedCount(views: readonly StateView[]): number {
-  return views.filter(({ status }) => ['held', 'mine', 'stale'].includes(status.kind)).length;
+  return views.filter(({ status }) => isLocked(status)).length;
+}
+
+function isLocked(status: LockStatus): boolean {
+  switch (status.kind) {
+    case 'held':
+    case 'mine':
+    case 'stale':
+    case 'half':
+    case 'conflict':
+      return true;
+    case 'unknown':
+      return status.seen !== undefined;
+    case 'free':
+    case 'notLockable':
+      return false;
+  }
 }
 
 /** Which welcome text replaces an empty tree. */

@@ -1,6 +1,15 @@
 import type { StateView } from '../core/lockBoard';
 import { errorText } from './wording';
-import { isChecking, lastKnownWords, lockSummary, lockWords, viewTitle } from './lockWords';
+import {
+  conflictAdvice,
+  halfAdvice,
+  halfWords,
+  isChecking,
+  lastKnownWords,
+  lockSummary,
+  lockWords,
+  viewTitle,
+} from './lockWords';
 import { statusSentence } from './statusSentence';
 import { label } from './untrusted';
 
@@ -61,6 +70,27 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
         severity: stale ? 'warning' : 'normal',
       };
     }
+    case 'half': {
+      const mine = status.mine.length > 0;
+      const holder = label(lockWords(status.locks[0], now).holder, maxHolderChars);
+      return {
+        text: `$(warning) Half-released · ${mine ? 'yours' : holder}`,
+        tooltip: `${title}\nHalf-released: ${halfWords(status)}.\n${halfAdvice(status)}`,
+        accessibleLabel,
+        severity: 'warning',
+      };
+    }
+    case 'conflict': {
+      const holders = status.locks.map((lock) =>
+        label(lockWords(lock, now).holder, maxHolderChars),
+      );
+      return {
+        text: `$(warning) Locked twice · ${holders.join(', ')}`,
+        tooltip: `${title}\nLocked by ${holders.join(' and by ')}.\n${conflictAdvice}`,
+        accessibleLabel,
+        severity: 'warning',
+      };
+    }
     case 'unknown': {
       if (isChecking(status)) {
         return {
@@ -71,6 +101,15 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
         };
       }
       const error = errorText(status.error);
+      if (status.seen !== undefined) {
+        const holder = label(lockWords(status.seen[0], now).holder, maxHolderChars);
+        return {
+          text: `$(lock) ${holder} · other lock unknown`,
+          tooltip: `${title}\nLocked by ${holder}.\n${label(error.message, 600)}`,
+          accessibleLabel,
+          severity: 'normal',
+        };
+      }
       const last = lastKnownWords(status.last, now, view.unchangedSince);
       const was = last === undefined ? '' : ` (${label(last, 60)})`;
       return {
@@ -94,6 +133,8 @@ export function aggregateStatusBar(views: readonly StateView[]): StatusBarView |
   const parts = [
     { count: count('held'), word: 'locked' },
     { count: count('stale'), word: 'stale' },
+    { count: count('half'), word: 'half-released' },
+    { count: count('conflict'), word: 'locked twice' },
     { count: count('mine'), word: 'yours' },
     { count: count('unknown') - checking, word: 'unknown' },
     { count: checking, word: 'checking' },
@@ -107,14 +148,15 @@ export function aggregateStatusBar(views: readonly StateView[]): StatusBarView |
     text: `$(${aggregateIcon(views)}) ${summary}`,
     tooltip: `Terraform states of this workspace\n${summary}`,
     accessibleLabel: `Terraform ${noun} of this workspace: ${counts.join(', ')}`,
-    severity: count('stale') > 0 ? 'warning' : 'normal',
+    severity: count('stale', 'half', 'conflict') > 0 ? 'warning' : 'normal',
   };
 }
 
 /** Looks free only where every state is known to be free. */
 function aggregateIcon(views: readonly StateView[]): string {
   const kinds = new Set(views.map(({ status }) => (isChecking(status) ? 'checking' : status.kind)));
-  if (kinds.has('held') || kinds.has('stale') || kinds.has('mine')) {
+  const locked = ['held', 'stale', 'mine', 'half', 'conflict'] as const;
+  if (locked.some((kind) => kinds.has(kind))) {
     return 'lock';
   }
   if (kinds.has('unknown')) {

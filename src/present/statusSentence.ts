@@ -1,6 +1,6 @@
 import type { StateView } from '../core/lockBoard';
 import type { KnownStatus } from '../core/lockStatus';
-import { isChecking, lockWords } from './lockWords';
+import { halfWords, isChecking, lockWords } from './lockWords';
 import { longAge } from './time';
 import { label } from './untrusted';
 import { errorText } from './wording';
@@ -24,10 +24,17 @@ export function statusSentence(view: StateView, now: number): string {
       const old = status.kind === 'stale' ? ', longer than usual for this operation' : '';
       return `locked by ${label(words.holder)} for ${words.longAge}${operation}, not you${old}`;
     }
+    case 'half':
+      return `half-released: ${halfWords(status)}, so nobody can lock the state`;
+    case 'conflict':
+      return `locked twice, by ${label(lockWords(status.locks[0], now).holder)} and by others under another lock ID`;
     case 'unknown':
-      return isChecking(status)
-        ? 'the lock is being checked'
-        : `the lock is unknown, ${errorText(status.error).short}${lastSentence(status.last, now)}`;
+      if (isChecking(status)) {
+        return 'the lock is being checked';
+      }
+      return status.seen === undefined
+        ? `the lock is unknown, ${errorText(status.error).short}${lastSentence(status.last, now)}`
+        : `locked by ${label(lockWords(status.seen[0], now).holder)}; another of its locks is unknown, ${errorText(status.error).short}`;
   }
 }
 
@@ -43,6 +50,8 @@ function lastSentence(last: KnownStatus | undefined, now: number): string {
       return `; it was locked by you ${ago}`;
     case 'held':
     case 'stale':
+    case 'half':
+    case 'conflict':
       return `; it was locked by ${label(lockWords(last.locks[0], now).holder)} ${ago}`;
   }
 }

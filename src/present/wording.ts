@@ -24,6 +24,21 @@ const texts: Record<LockErrorReason, Write> = {
     message: `The lock cannot be read, because this is not supported yet: ${error.detail || 'this backend'}.`,
     nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
   }),
+  busy: (error) => ({
+    short: 'busy',
+    message: `Somebody else was writing to ${where(error, 'the lock')} at the same moment.`,
+    nextStep: 'Try again in a moment.',
+  }),
+  wrongRegion: (error) => ({
+    short: 'wrong region',
+    message: `${where(error, 'The bucket')} is not in the region of the backend block${error.detail ? `, but in ${error.detail}` : ''}.`,
+    nextStep: 'Correct "region" in the backend block.',
+  }),
+  unsafeStore: (error) => ({
+    short: 'store ignores conditions',
+    message: `The store of ${where(error, 'the lock')} does not keep to conditional requests${because(error)}, so two people could take the same lock, or one delete the lock of another.`,
+    nextStep: 'Use a store that supports If-None-Match and If-Match, or a DynamoDB table.',
+  }),
   uncertain: (error) => ({
     short: 'outcome unknown',
     message: `The request to ${where(error, 'the lock')} was sent, but its answer never came${because(error)}. It may have been carried out.`,
@@ -35,9 +50,9 @@ const texts: Record<LockErrorReason, Write> = {
     nextStep: 'Rename the key of one of the two states: a key must not end in "-md5".',
   }),
   notFound: (error) => ({
-    short: 'no such table',
+    short: 'no such table or bucket',
     message: `${where(error)} does not exist for these credentials.`,
-    nextStep: 'Check the table name, the region and the account of the backend block.',
+    nextStep: 'Check the table or bucket, the region and the account of the backend block.',
   }),
   wrongSchema: (error) => ({
     short: 'wrong table key',
@@ -47,7 +62,7 @@ const texts: Record<LockErrorReason, Write> = {
   denied: (error) => ({
     short: 'access denied',
     message: `${error.action || 'The request'} on ${error.resource || where(error, 'the lock')} is not allowed for these credentials.`,
-    nextStep: `Ask for ${error.action || 'the missing permission'}, or use another profile.`,
+    nextStep: `Ask for ${error.action || 'the missing permission'}, or use another profile.${missingFileHint(error)}`,
   }),
   signedOut: (error) => ({
     short: 'signed out',
@@ -121,6 +136,13 @@ export function errorText(error: LockError): ErrorText {
   return texts[error.reason](error);
 }
 
+/** Without the right to list, S3 gives the same answer for a missing object as for a missing permission. */
+function missingFileHint({ action }: LockError): string {
+  return action === 's3:GetObject' || action === 's3:ListBucket'
+    ? ' Without s3:ListBucket on the bucket, a lock file that is not there looks just like this.'
+    : '';
+}
+
 function where(error: LockError, unnamed = 'The lock'): string {
   return error.place || unnamed;
 }
@@ -137,6 +159,8 @@ export const problemTexts: Record<LockInfoProblem, string> = {
   tooLarge: 'The record is too large to be read. Copy it to see it in full.',
   notText: 'The record is not text. Terraform cannot force-unlock such a lock; this extension can.',
   notJson: 'The record is not JSON. Terraform cannot force-unlock such a lock; this extension can.',
+  encrypted:
+    'The record is encrypted, and these credentials or keys cannot decrypt it. The lock is held all the same.',
   notAnObject:
     'The record is not a JSON object. Terraform cannot force-unlock such a lock; this extension can.',
 };

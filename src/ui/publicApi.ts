@@ -40,7 +40,11 @@ export class PublicApi implements Disposable {
     const changed: StateLockStatus[] = [];
     for (const view of this.board.views()) {
       const status = toStatus(view);
-      const mark = JSON.stringify([status.status, status.reason, status.lock?.id]);
+      const mark = JSON.stringify([
+        status.status,
+        status.reason,
+        status.locks.map((lock) => [lock.place, lock.id]),
+      ]);
       now.set(view.id, mark);
       if (this.before.get(view.id) !== mark) {
         changed.push(status);
@@ -55,7 +59,8 @@ export class PublicApi implements Disposable {
 
 function toStatus(view: StateView): StateLockStatus {
   const { status, state } = view;
-  const [lock] = locksOf(status);
+  const locks = locksOf(status);
+  const [lock] = locks;
   return {
     backend: state?.backend ?? view.modules[0].block.type,
     state: viewTitle(view),
@@ -65,5 +70,6 @@ function toStatus(view: StateView): StateLockStatus {
     ...(status.kind === 'unknown' ? { reason: status.error.reason } : {}),
     ...('at' in status ? { checkedAt: new Date(status.at) } : {}),
     ...(lock === undefined ? {} : { lock: { ...lock.record.info } }),
+    locks: locks.map(({ place, record }) => ({ ...record.info, place: place.label })),
   };
 }

@@ -88,11 +88,11 @@ export class StressActor {
     // Now and then a release is tried on another's lock, which the service must refuse by itself.
     if (isMine(this.ownLocks, lock, state) || this.random() < 0.05) {
       this.intent = { action: 'release', lockId, shown, own: true };
-      this.note('release', await this.service.release(state, lock, noSignal));
+      this.note('release', await this.service.release(state, [lock], noSignal));
       return;
     }
     this.intent = { action: 'forceUnlock', lockId, shown, own: false };
-    this.note('forceUnlock', await this.service.forceUnlock(state, lock, noSignal));
+    this.note('forceUnlock', await this.service.forceUnlock(state, [lock], noSignal));
   }
 
   /** A state and the lock that is shown for it; often one that is shown as this actor's own. */

@@ -79,6 +79,17 @@ export function awsPlaceOf(access: Attributes, key: string, table?: string): Loc
   return only(awsStateOf(access, key, table).places);
 }
 
+/** Attributes for access to a test S3 with keys that are in the block. */
+export function s3AccessTo(endpoint: string, keys = testKeys): Attributes {
+  return { endpoint, use_path_style: true, ...accessTo('', keys), dynamodb_endpoint: null };
+}
+
+/** The lock file of a state in a test S3, as a block with these attributes resolves to it. */
+export function lockFilePlaceOf(endpoint: string, key: string, more: Attributes = {}): LockPlace {
+  const access = { ...s3AccessTo(endpoint), use_lockfile: true, dynamodb_table: null, ...more };
+  return only(awsStateOf(access, key).places);
+}
+
 export const background: ReadOptions = { userStarted: false, timeoutMs: 5000 };
 export const asked: ReadOptions = { userStarted: true, timeoutMs: 5000 };
 

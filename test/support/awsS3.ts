@@ -1,14 +1,66 @@
 import S3rver from '@20minutes/s3rver';
-import { createServer, type Server } from 'node:http';
+import {
+  createServer,
+  request as sendRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { preconditionError, xmlError } from './awsS3Faults';
+import type { S3Fault } from './awsS3Faults';
 import { createTempFolder, type TempFolder } from './tempFolder';
 
-/** An embedded S3 on loopback, where a real terraform keeps its states. */
+/** A request as it arrived. */
+export interface S3Request {
+  readonly method: string;
+  readonly bucket: string;
+  /** Decoded; empty for requests about the bucket. */
+  readonly key: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly accessKeyId: string;
+}
+
+/** What a PUT or DELETE did to an object. */
+export interface S3Effect {
+  readonly request: S3Request;
+  readonly applied: boolean;
+  readonly before: string | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/**
+ * An embedded S3 on loopback. s3rver ignores `If-None-Match` and `If-Match`; unless told otherwise, what
+ * stands before it keeps to them as S3 does: 412, 404 for a delete of nothing, one write to a key at a time.
+ */
 export class TestS3 {
+  readonly requests: S3Request[] = [];
+  /** What happens to requests instead of, or beside, being carried out. */
+  intercept: (request: S3Request) => S3Fault | undefined = () => undefined;
+  onArrival: (request: S3Request) => void = () => undefined;
+  /** Called for each write in the exact order in which writes took effect on a key. */
+  onEffect: (effect: S3Effect) => void = () => undefined;
+  /** Whether conditions are kept to. Without, this is one of the stores that ignore them. */
+  conditional = true;
+  private readonly lastWrite = new Map<string, Promise<unknown>>();
+
   private constructor(
-    private readonly server: Server,
+    private readonly front: Server,
+    private readonly store: Server,
     private readonly folder: TempFolder,
-  ) {}
+  ) {
+    front.on('request', (request, response) => {
+      void this.serve(request, response);
+    });
+  }
 
   static async start(bucket: string): Promise<TestS3> {
     const folder = createTempFolder('s3');
@@ -20,18 +72,197 @@ export class TestS3 {
       configureBuckets: [{ name: bucket, configs: [] }],
     });
     await s3.configureBuckets();
-    const server = createServer(s3.callback());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new TestS3(server, folder);
+    const store = createServer(s3.callback());
+    const front = createServer();
+    for (const server of [store, front]) {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    }
+    return new TestS3(front, store, folder);
   }
 
   get endpoint(): string {
-    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+    return `http://127.0.0.1:${String((this.front.address() as AddressInfo).port)}`;
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const server of [this.front, this.store]) {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
     this.folder.remove();
   }
+
+  /** How many requests arrived with this method, for keys that match. */
+  count(method: string, key = /./): number {
+    return this.requests.filter((request) => request.method === method && key.test(request.key))
+      .length;
+  }
+
+  /** Forgets requests and faults; objects stay. */
+  reset(): void {
+    this.requests.length = 0;
+    this.intercept = () => undefined;
+    this.onArrival = () => undefined;
+    this.onEffect = () => undefined;
+    this.conditional = true;
+  }
+
+  async put(bucket: string, key: string, body: string | Buffer): Promise<void> {
+    await this.admin('PUT', bucket, key, Buffer.from(body));
+  }
+
+  async remove(bucket: string, key: string): Promise<void> {
+    await this.admin('DELETE', bucket, key);
+  }
+
+  /** An object's text, or undefined where there is none. */
+  async get(bucket: string, key: string): Promise<string | undefined> {
+    const { status, body } = await this.admin('GET', bucket, key);
+    return status === 200 ? body.toString() : undefined;
+  }
+
+  private admin(method: string, bucket: string, key: string, body?: Buffer): Promise<Answer> {
+    const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+    return this.forward(method, path, {}, body);
+  }
+
+  private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    } catch {
+      // The client went away before its request was whole: nothing arrived.
+      return;
+    }
+    const request = parsed(incoming, Buffer.concat(chunks));
+    this.requests.push(request);
+    this.onArrival(request);
+    const fault = this.intercept(request);
+    switch (fault?.kind) {
+      case 'answer':
+        return reply(response, {
+          ...fault,
+          headers: fault.headers ?? {},
+          body: Buffer.from(fault.body),
+        });
+      case 'blackHole':
+        return;
+      case 'dropped':
+        response.destroy();
+        return;
+      case 'lostAnswer':
+        await this.carryOut(request, incoming.url ?? '/');
+        response.destroy();
+        return;
+      case 'delay':
+        await sleep(fault.ms);
+        break;
+      case undefined:
+        break;
+    }
+    reply(response, await this.carryOut(request, incoming.url ?? '/'));
+  }
+
+  private carryOut(request: S3Request, url: string): Promise<Answer> {
+    const { method, headers, body } = request;
+    const isWrite = (method === 'PUT' || method === 'DELETE') && request.key !== '';
+    return isWrite
+      ? this.write(request, url)
+      : this.forward(method, url, knownToStore(headers), body);
+  }
+
+  /** Writes to one key run one after the other, as S3's do, so that their order is known. */
+  private write(request: S3Request, url: string): Promise<Answer> {
+    const { method, bucket, key, headers, body } = request;
+    const previous = this.lastWrite.get(key) ?? Promise.resolve();
+    const written = previous.then(async () => {
+      const current = await this.admin('GET', bucket, key);
+      const exists = current.status === 200;
+      const before = exists ? current.body.toString() : undefined;
+      const refusal = this.conditional
+        ? refused(method, headers, exists ? current.headers.etag : undefined)
+        : undefined;
+      const answer = refusal ?? (await this.forward(method, url, knownToStore(headers), body));
+      this.onEffect({ request, applied: answer.status < 300, before });
+      return answer;
+    });
+    this.lastWrite.set(
+      key,
+      written.catch(() => undefined),
+    );
+    return written;
+  }
+
+  private forward(
+    method: string,
+    path: string,
+    headers: IncomingHttpHeaders,
+    body?: Buffer,
+  ): Promise<Answer> {
+    const { port } = this.store.address() as AddressInfo;
+    return new Promise((resolve, reject) => {
+      const outgoing = sendRequest(
+        { host: '127.0.0.1', port, method, path, headers: { ...headers, ...lengthOf(body) } },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+          answer.on('end', () =>
+            resolve({
+              status: answer.statusCode ?? 500,
+              headers: answer.headers,
+              body: Buffer.concat(chunks),
+            }),
+          );
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+}
+
+function lengthOf(body: Buffer | undefined): { 'content-length'?: string } {
+  return body === undefined || body.length === 0 ? {} : { 'content-length': String(body.length) };
+}
+
+/** s3rver knows one access key; every actor has their own. */
+function knownToStore(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = headers;
+  const { authorization } = headers;
+  return authorization === undefined
+    ? rest
+    : { ...rest, authorization: authorization.replace(/Credential=[^/]*/, 'Credential=S3RVER') };
+}
+
+/** S3's answer to a condition that is not met. */
+function refused(
+  method: string,
+  headers: IncomingHttpHeaders,
+  etag: string | undefined,
+): Answer | undefined {
+  if (method === 'PUT') {
+    return headers['if-none-match'] === '*' && etag !== undefined ? preconditionError : undefined;
+  }
+  const ifMatch = headers['if-match'];
+  if (ifMatch === undefined) {
+    return undefined;
+  }
+  if (etag === undefined) {
+    return xmlError(404, 'NoSuchKey', 'The specified key does not exist.');
+  }
+  return ifMatch === etag ? undefined : preconditionError;
+}
+
+function parsed(incoming: IncomingMessage, body: Buffer): S3Request {
+  const { pathname } = new URL(incoming.url ?? '/', 'http://s3');
+  const [, bucket = '', ...key] = pathname.split('/').map(decodeURIComponent);
+  const { headers, method = '' } = incoming;
+  const accessKeyId = /Credential=([^/]*)/.exec(headers.authorization ?? '')?.[1] ?? 'unsigned';
+  return { method, bucket, key: key.join('/'), headers, body, accessKeyId };
+}
+
+function reply(response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.destroyed) return;
+  response.writeHead(status, headers);
+  response.end(body);
 }

@@ -19,6 +19,9 @@ export const noLockError: LockError = { reason: 'network', place: 'DynamoDB tabl
 export const allReasons = Object.keys({
   unresolved: 0,
   unsupported: 0,
+  busy: 0,
+  wrongRegion: 0,
+  unsafeStore: 0,
   uncertain: 0,
   blocked: 0,
   notFound: 0,
@@ -46,6 +49,7 @@ export const allProblems = Object.keys({
   notText: 0,
   notJson: 0,
   notAnObject: 0,
+  encrypted: 0,
 } satisfies Record<LockInfoProblem, 0>) as LockInfoProblem[];
 
 /** Text that wants to be more than text, somewhere. */
@@ -189,6 +193,24 @@ export function unresolvedView(dir = 'file:///w/network'): StateView {
   };
 }
 
+/** A pair of which only the given half is there. */
+export function half(lock = sampleLock(), mine = false): KnownStatus {
+  const missing = samplePlace('bucket/network.tfstate', 'other-locks');
+  return {
+    kind: 'half',
+    at: now - 5000,
+    locks: [lock],
+    missing: [missing],
+    mine: mine ? [lock] : [],
+  };
+}
+
+/** A pair whose two locks are of two holders; one of them may be ours. */
+export function conflict(lock = sampleLock(), mine = false): KnownStatus {
+  const other = sampleLock({ id: 'other' }, samplePlace('bucket/network.tfstate', 'other-locks'));
+  return { kind: 'conflict', at: now - 5000, locks: [lock, other], mine: mine ? [lock] : [] };
+}
+
 /** Each kind of status, once or more, with the given lock. */
 export function statusesWith(lock = sampleLock()): readonly LockStatus[] {
   const known: KnownStatus[] = [
@@ -196,6 +218,10 @@ export function statusesWith(lock = sampleLock()): readonly LockStatus[] {
     locked('held', lock),
     locked('mine', lock),
     locked('stale', lock),
+    half(lock),
+    half(lock, true),
+    conflict(lock),
+    conflict(lock, true),
   ];
   return [
     ...known,
@@ -203,5 +229,6 @@ export function statusesWith(lock = sampleLock()): readonly LockStatus[] {
     unknown({ reason: 'notReady' }),
     unknown(),
     ...known.map((last) => unknown(noLockError, last)),
+    { kind: 'unknown', error: noLockError, last: locked('held', lock), seen: [lock] },
   ];
 }

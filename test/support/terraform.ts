@@ -95,23 +95,33 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/** Where the lock of a module is. */
+export interface LockMode {
+  readonly file: boolean;
+  readonly table: boolean;
+}
+
 /**
  * Writes a module whose apply waits for the file `go` while it holds the lock. Its state is in the
- * embedded S3, its lock in the embedded DynamoDB.
+ * embedded S3, its lock beside it, in the embedded DynamoDB (unless told otherwise), or in both.
+ * `key`: of the state, where it is not the module's own.
  */
 export function writeTerraformModule(
   folder: string,
   module: string,
   endpoints: { readonly s3: string; readonly dynamodb: string },
+  { file, table }: LockMode = { file: false, table: true },
+  key = `${module}/terraform.tfstate`,
 ): string {
   const directory = path.join(folder, module);
   mkdirSync(directory, { recursive: true });
   const text = `terraform {
   backend "s3" {
     bucket                      = "${sample.bucket}"
-    key                         = "${module}/terraform.tfstate"
+    key                         = "${key}"
     region                      = "${sample.region}"
-    dynamodb_table              = "${sample.table}"
+    use_lockfile                = ${String(file)}
+    ${table ? `dynamodb_table = "${sample.table}"` : ''}
     use_path_style              = true
     skip_credentials_validation = true
     skip_requesting_account_id  = true

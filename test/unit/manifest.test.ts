@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { allowedActions } from '../../src/core/lockService';
+import { allowedActions } from '../../src/core/allowedActions';
 import { locksOf } from '../../src/core/lockStatus';
 import { detailRows, stateRows, type EmptyReason } from '../../src/present/locksView';
 import {

@@ -30,6 +30,16 @@ const reasonByName: Readonly<Record<string, LockErrorReason>> = {
   ThrottlingException: 'throttled',
   Throttling: 'throttled',
   TransactionInProgressException: 'throttled',
+  SlowDown: 'throttled',
+  NoSuchBucket: 'notFound',
+  InvalidAccessKeyId: 'badCredentials',
+  InvalidToken: 'badCredentials',
+  PermanentRedirect: 'wrongRegion',
+  AuthorizationHeaderMalformed: 'wrongRegion',
+  ConditionalRequestConflict: 'busy',
+  OperationAborted: 'busy',
+  NotImplemented: 'unsafeStore',
+  InternalError: 'network',
   InternalServerError: 'network',
   ServiceUnavailable: 'network',
   ServiceUnavailableException: 'network',
@@ -115,6 +125,6 @@ function reasonFromTransport(shape: ErrorShape, name: string): LockErrorReason {
 
 /** AWS: "User: ARN is not authorized to perform: ACTION on resource: ARN because …". */
 function deniedBy(message: string, call: AwsCall): Pick<LockError, 'action' | 'resource'> {
-  const match = /perform: ([\w-]+:\w+)(?: on resource: (\S+))?/.exec(message);
+  const match = /perform: ([\w-]+:\w+)(?: on resource: "?([^\s"]+))?/.exec(message);
   return { action: match?.[1] ?? call.action, resource: match?.[2] ?? call.place };
 }

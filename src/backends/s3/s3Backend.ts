@@ -3,17 +3,28 @@ import type { LockPlace } from '../../core/lockPlace';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
 import { withProfile } from './profileOverride';
-import { readS3Config, type AwsAccess, type S3Config } from './s3Config';
+import { readS3Config, type AwsAccess, type LockFileSettings, type S3Config } from './s3Config';
 import { stateKey } from './stateKey';
 
 /** What the DynamoDB client needs to know of a place. */
 export interface DynamoDbLockPlace {
+  readonly kind: 'table';
   readonly table: string;
   readonly lockId: string;
   readonly access: AwsAccess;
 }
 
-/** `backend "s3"` with a DynamoDB lock table. */
+/** What the lock file client needs to know of a place. */
+export interface LockFilePlace {
+  readonly kind: 'file';
+  readonly bucket: string;
+  /** Of the lock file itself. */
+  readonly key: string;
+  readonly settings: LockFileSettings;
+  readonly access: AwsAccess;
+}
+
+/** `backend "s3"` with a lock file, a DynamoDB lock table, or both. */
 export const s3Backend: Backend = {
   type: 's3',
 
@@ -28,18 +39,24 @@ export const s3Backend: Backend = {
   },
 
   async openClient(host) {
-    const { DynamoDbLockClient } = await import('./dynamoDbLockClient');
-    return new DynamoDbLockClient(host);
+    const { S3LockClient } = await import('./s3LockClient');
+    return new S3LockClient(host);
   },
 };
 
-/** The state that this configuration means in this workspace, with its lock place. */
+/** The state that this configuration means in this workspace, with its lock places. */
 export function s3State(config: S3Config, workspace: string): StateRef {
   const key = stateKey(config, workspace);
   const path = `${config.bucket}/${key}`;
-  const places = config.table === undefined ? [] : [tablePlace(config.table, path, config.access)];
+  const { table, lockFile, bucket, access } = config;
+  // Terraform takes the file first, then the table, and gives them back in the same order.
+  const places = [
+    ...(lockFile === undefined ? [] : [filePlace(bucket, key, lockFile, access)]),
+    ...(table === undefined ? [] : [tablePlace(table, path, access)]),
+  ];
+  const locks = `${lockFile === undefined ? '' : 'file '}${table ?? ''}`;
   return {
-    id: ['s3', accessId(config.access), config.table ?? '', path].join('|'),
+    id: ['s3', accessId(access), locks, path].join('|'),
     backend: 's3',
     key,
     path,
@@ -48,15 +65,34 @@ export function s3State(config: S3Config, workspace: string): StateRef {
       { label: 'Bucket', value: config.bucket },
       { label: 'Key', value: key },
       { label: 'Workspace', value: workspace },
-      ...accessFacts(config.access),
+      ...accessFacts(access, lockFile !== undefined),
     ],
     places,
   };
 }
 
+function filePlace(
+  bucket: string,
+  stateKey: string,
+  settings: LockFileSettings,
+  access: AwsAccess,
+): LockPlace {
+  const key = `${stateKey}.tflock`;
+  const batchKey = ['s3', accessId(access), digestOf(settings), bucket].join('|');
+  const config: LockFilePlace = { kind: 'file', bucket, key, settings, access };
+  return {
+    backend: 's3',
+    id: `${batchKey}|${key}`,
+    batchKey,
+    label: `Lock file ${key} in bucket ${bucket}`,
+    facts: [{ label: 'Lock file', value: `s3://${bucket}/${key}` }],
+    config,
+  };
+}
+
 function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace {
   const batchKey = ['dynamodb', accessId(access), table].join('|');
-  const config: DynamoDbLockPlace = { table, lockId, access };
+  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, access };
   return {
     backend: 's3',
     id: `${batchKey}|${lockId}`,
@@ -70,12 +106,15 @@ function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace
   };
 }
 
-function accessFacts(access: AwsAccess): Fact[] {
+function accessFacts(access: AwsAccess, hasLockFile: boolean): Fact[] {
   return [
     { label: 'Region', value: access.region },
     ...(access.endpoints.dynamodb === undefined
       ? []
       : [{ label: 'Endpoint', value: withoutSecrets(access.endpoints.dynamodb) }]),
+    ...(access.endpoints.s3 === undefined || !hasLockFile
+      ? []
+      : [{ label: 'S3 endpoint', value: withoutSecrets(access.endpoints.s3) }]),
     ...(access.profile === undefined ? [] : [{ label: 'Profile', value: access.profile }]),
     ...(access.assumeRole === undefined
       ? []
@@ -96,7 +135,12 @@ export function withoutSecrets(endpoint: string): string {
   return endpoint.replace(/^.*@/, '').replace(/\?.*$/, '');
 }
 
-/** Equal for equal access. A digest, because the access may hold keys and this ends up in map keys and ids. */
+/** Equal for equal access. */
 function accessId(access: AwsAccess): string {
-  return createHash('sha256').update(JSON.stringify(access)).digest('hex').slice(0, 16);
+  return digestOf(access);
+}
+
+/** Equal for equal values. A digest, because they may hold keys and this ends up in map keys and ids. */
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

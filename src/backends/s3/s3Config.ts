@@ -42,9 +42,6 @@ export function readS3Config(
   dirPath?: string,
 ): S3ConfigResult {
   const attributes = new AttributeReader(block);
-  if (attributes.bool('use_lockfile') === true) {
-    return { ok: false, reason: 'unsupported', detail: 'S3 lock files (use_lockfile = true)' };
-  }
   const unsupported = unhonouredAttribute(attributes);
   if (unsupported !== undefined) {
     return { ok: false, reason: 'unsupported', detail: unsupported };
@@ -55,6 +52,7 @@ export function readS3Config(
     attributes.string('region') ?? nonEmpty(environment, 'AWS_REGION', 'AWS_DEFAULT_REGION');
   const accessParts = readAwsAccess(attributes, { environment, dirPath });
   const table = attributes.string('dynamodb_table');
+  const lockFile = readLockFile(attributes, environment);
   const workspaceKeyPrefix = attributes.string('workspace_key_prefix') ?? 'env:';
   const missing = [
     ...attributes.problems,
@@ -72,9 +70,30 @@ export function readS3Config(
       key,
       workspaceKeyPrefix,
       table: table === '' ? undefined : table,
-      lockFile: undefined,
+      lockFile,
       access,
     },
+  };
+}
+
+/** How objects are written, where there is a lock file at all. */
+function readLockFile(
+  attributes: AttributeReader,
+  environment: Environment,
+): LockFileSettings | undefined {
+  if (attributes.bool('use_lockfile') !== true) {
+    return undefined;
+  }
+  const kmsKeyId = attributes.string('kms_key_id');
+  const sseCustomerKey =
+    attributes.string('sse_customer_key') ?? nonEmpty(environment, 'AWS_SSE_CUSTOMER_KEY');
+  const acl = attributes.string('acl');
+  return {
+    encrypt: attributes.bool('encrypt') ?? false,
+    ...(kmsKeyId ? { kmsKeyId } : {}),
+    ...(sseCustomerKey ? { sseCustomerKey } : {}),
+    ...(acl ? { acl } : {}),
+    skipChecksum: attributes.bool('skip_s3_checksum') ?? false,
   };
 }
 

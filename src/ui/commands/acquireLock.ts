@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { allowedActions } from '../../core/lockService';
+import { allowedActions } from '../../core/allowedActions';
 import type { Fact, StateRef } from '../../core/stateRef';
 import { acquireConfirm, resultView } from '../../present/actionView';
 import { label } from '../../present/untrusted';

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
-import { allowedActions } from '../../core/lockService';
-import { locksOf } from '../../core/lockStatus';
+import { allowedActions } from '../../core/allowedActions';
+import { foreignLocksOf, locksOf, type Locks } from '../../core/lockStatus';
 import { forceUnlockConfirm, resultView } from '../../present/actionView';
+import { lockSummary, lockWords } from '../../present/lockWords';
 import { label } from '../../present/untrusted';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
+import { guardedOrConfirmed } from '../unguardedDelete';
 import type { CommandDeps } from './commandDeps';
 
 /**
@@ -26,8 +28,7 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     deps.poller.refresh({ userStarted: true, places: state.places }),
   );
   const view = deps.board.view(picked.id);
-  const [lock] = view === undefined ? [] : locksOf(view.status);
-  if (view === undefined || lock === undefined) {
+  if (view === undefined || locksOf(view.status).length === 0) {
     const message =
       view?.status.kind === 'free'
         ? `${name} is not locked any more. Nothing was deleted.`
@@ -39,8 +40,12 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     void vscode.window.showInformationMessage(`You hold the lock of ${name}: release it instead.`);
     return;
   }
+  const locks = await pickHolder(foreignLocksOf(view.status), deps);
+  if (locks === undefined) {
+    return;
+  }
   const now = deps.clock.now();
-  const confirm = forceUnlockConfirm(state, lock, deps.who, now, view.unchangedSince);
+  const confirm = forceUnlockConfirm(state, locks, deps.who, now, view.unchangedSince);
   const proceed = 'Continue…';
   const choice = await vscode.window.showWarningMessage(
     confirm.message,
@@ -50,10 +55,33 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
   if (choice !== proceed || !(await typedKey(state.key))) {
     return;
   }
-  const result = await withProgress(`Force unlocking ${name}`, (signal) =>
-    deps.service.forceUnlock(state, lock, signal),
+  const result = await guardedOrConfirmed(state, (consent) =>
+    withProgress(`Force unlocking ${name}`, (signal) =>
+      deps.service.forceUnlock(state, locks, signal, consent),
+    ),
   );
   showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
+}
+
+/** Whose locks: those of one holder at a time, chosen where there are two. */
+async function pickHolder(
+  groups: readonly Locks[],
+  { clock }: CommandDeps,
+): Promise<Locks | undefined> {
+  if (groups.length < 2) {
+    return groups[0];
+  }
+  const items = groups.map((locks) => ({
+    label: label(lockSummary(lockWords(locks[0], clock.now()))),
+    description: locks.map((lock) => label(lock.place.label)).join(', '),
+    detail: label(locks[0].record.info.id),
+    locks,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Force Unlock',
+    placeHolder: 'This state is locked by two holders. Whose lock?',
+  });
+  return picked?.locks;
 }
 
 async function typedKey(key: string): Promise<boolean> {

@@ -1,13 +1,14 @@
-import { allowedActions } from '../../core/lockService';
-import { locksOf } from '../../core/lockStatus';
+import { allowedActions } from '../../core/allowedActions';
+import { ownLocksOf } from '../../core/lockStatus';
 import { resultView } from '../../present/actionView';
 import { label } from '../../present/untrusted';
 import * as vscode from 'vscode';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
+import { guardedOrConfirmed } from '../unguardedDelete';
 import type { CommandDeps } from './commandDeps';
 
-/** Gives back an own lock, if it is still exactly the one that is shown. */
+/** Gives back an own lock (or both of a pair), if it is still exactly the one that is shown. */
 export async function releaseLock(deps: CommandDeps, argument: unknown): Promise<void> {
   const view = await pickView(deps.board, deps.clock, argument, {
     fits: (candidate) => allowedActions(candidate).release,
@@ -18,13 +19,15 @@ export async function releaseLock(deps: CommandDeps, argument: unknown): Promise
   if (view === undefined || state === undefined) {
     return;
   }
-  const [lock] = locksOf(view.status);
-  if (lock === undefined || !allowedActions(view).release) {
+  const locks = ownLocksOf(view.status);
+  if (locks.length === 0) {
     void vscode.window.showInformationMessage(`You do not hold the lock of ${label(state.key)}.`);
     return;
   }
-  const result = await withProgress(`Releasing the lock of ${label(state.key)}`, (signal) =>
-    deps.service.release(state, lock, signal),
+  const result = await guardedOrConfirmed(state, (consent) =>
+    withProgress(`Releasing the lock of ${label(state.key)}`, (signal) =>
+      deps.service.release(state, locks, signal, consent),
+    ),
   );
   showResult(resultView('release', state, result, deps.clock.now()), deps.log);
 }

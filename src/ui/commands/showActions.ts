@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { allowedActions } from '../../core/lockService';
+import { allowedActions } from '../../core/allowedActions';
 import { locksOf } from '../../core/lockStatus';
 import { statusWords } from '../../present/locksView';
 import { viewTitle } from '../../present/lockWords';

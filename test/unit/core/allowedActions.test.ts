@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { LockBoard, type StateView } from '../../../src/core/lockBoard';
-import { allowedActions } from '../../../src/core/lockService';
+import { allowedActions } from '../../../src/core/allowedActions';
 import type { LockStatus } from '../../../src/core/lockStatus';
 import { FakeClock, placeOf, recordOf, stateOf } from '../../support/fakes';
 

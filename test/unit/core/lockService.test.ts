@@ -117,7 +117,10 @@ describe('acquiring a lock', () => {
 describe('releasing a lock', () => {
   it('sends one delete for exactly what was shown, and forgets the lock', async () => {
     const { service, gateway, ownLocks, audit, released } = lockServiceOf({ own: mineRecord });
-    assert.deepEqual(await service.release(state, mine, noSignal), { kind: 'done', lockId: 'own' });
+    assert.deepEqual(await service.release(state, [mine], noSignal), {
+      kind: 'done',
+      lockId: 'own',
+    });
     assert.deepEqual([gateway.writes, released], [['release a'], [mineRecord]]);
     assert.equal(ownLocks.locks.size, 0);
     assert.deepEqual(outcomes(audit.entries), ['release attempt', 'release done']);
@@ -126,14 +129,14 @@ describe('releasing a lock', () => {
 
   it('is refused without a request for a lock that is not mine', async () => {
     const { service, gateway } = lockServiceOf({ own: mineRecord });
-    const result = await service.release(state, shown, noSignal);
+    const result = await service.release(state, [shown], noSignal);
     assert.deepEqual(result, { kind: 'held', holder: shown });
     assert.deepEqual(gateway.writes, []);
   });
 
   it('is refused for my ID in the record of another state', async () => {
     const { service, gateway } = lockServiceOf({ own: mineRecord });
-    const result = await service.release(stateOf('other'), mine, noSignal);
+    const result = await service.release(stateOf('other'), [mine], noSignal);
     assert.equal(result.kind, 'held');
     assert.deepEqual(gateway.writes, []);
   });
@@ -142,7 +145,7 @@ describe('releasing a lock', () => {
 describe('breaking a lock', () => {
   it('sends one delete for exactly what was shown', async () => {
     const { service, gateway, released, audit } = lockServiceOf();
-    const result = await service.forceUnlock(state, shown, noSignal);
+    const result = await service.forceUnlock(state, [shown], noSignal);
     assert.deepEqual(result, { kind: 'done', lockId: alice.info.id });
     assert.deepEqual([gateway.writes, released], [['release a'], [alice]]);
     assert.deepEqual(outcomes(audit.entries), ['forceUnlock attempt', 'forceUnlock done']);
@@ -151,7 +154,7 @@ describe('breaking a lock', () => {
   it('works for a lock without an ID', async () => {
     const { service } = lockServiceOf();
     const record = recordOf({ id: '' });
-    const result = await service.forceUnlock(state, { place, record }, noSignal);
+    const result = await service.forceUnlock(state, [{ place, record }], noSignal);
     assert.deepEqual(result, { kind: 'done', lockId: '' });
   });
 
@@ -159,7 +162,7 @@ describe('breaking a lock', () => {
     const { service, gateway, audit } = lockServiceOf();
     const bob = recordOf({ id: 'b', who: 'bob@laptop' });
     gateway.onRelease = () => Promise.resolve({ kind: 'changed', record: bob });
-    const result = await service.forceUnlock(state, shown, noSignal);
+    const result = await service.forceUnlock(state, [shown], noSignal);
     assert.deepEqual(result, { kind: 'changed', holder: { place, record: bob } });
     assert.deepEqual(outcomes(audit.entries), ['forceUnlock attempt', 'forceUnlock refused']);
     assert.equal(audit.entries[1]?.found, bob.raw);
@@ -168,7 +171,7 @@ describe('breaking a lock', () => {
   it('says that the lock is gone', async () => {
     const { service, gateway, audit } = lockServiceOf();
     gateway.onRelease = () => Promise.resolve({ kind: 'gone' });
-    assert.deepEqual(await service.forceUnlock(state, shown, noSignal), { kind: 'gone' });
+    assert.deepEqual(await service.forceUnlock(state, [shown], noSignal), { kind: 'gone' });
     assert.deepEqual(outcomes(audit.entries), ['forceUnlock attempt', 'forceUnlock refused']);
   });
 });
@@ -181,7 +184,7 @@ describe('an audit file that cannot be written', () => {
       const result =
         action === 'acquire'
           ? await service.acquire(state, '', noSignal)
-          : await service[action](state, mine, noSignal);
+          : await service[action](state, [mine], noSignal);
       assert.deepEqual(result, {
         kind: 'failed',
         error: { reason: 'auditFailed', detail: 'read-only file system' },

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {
   foldStatus,
-  lockAge,
   locksOf,
   type LockStatus,
   type PlaceMemory,
   type StatusRules,
 } from '../../../src/core/lockStatus';
+import { lockAge } from '../../../src/core/lockAge';
 import type { LockReading } from '../../../src/core/lockPlace';
 import { failed, free, held, placeOf, recordOf, stateOf } from '../../support/fakes';
 
@@ -37,6 +37,8 @@ function words(status: LockStatus): string {
     case 'held':
     case 'mine':
     case 'stale':
+    case 'half':
+    case 'conflict':
       return status.kind;
   }
 }
@@ -106,7 +108,7 @@ const twoPlaces: readonly (readonly [
     'unknown: network, last free',
   ],
   ['one is old', memory(free(now)), memory(free(now - 50_000)), 'unknown: stale, last free'],
-  ['one is held', memory(free(now)), memory(held(now, aged(1))), 'held'],
+  ['one is held', memory(free(now)), memory(held(now, aged(1))), 'half'],
   [
     'one is held and the other failed',
     memory(failed(now)),

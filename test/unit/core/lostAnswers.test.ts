@@ -64,7 +64,7 @@ for (const action of ['release', 'forceUnlock'] as const) {
         const { service, gateway, ownLocks } = lockServiceOf({ own: mineRecord });
         gateway.onRelease = lost;
         gateway.onRead = () => Promise.resolve([reading]);
-        const result = await service[action](state, mine, noSignal);
+        const result = await service[action](state, [mine], noSignal);
         assert.equal(result.kind === 'failed' ? result.error.reason : result.kind, expected);
         assert.equal(ownLocks.has('own', state.path), remembered);
         assert.deepEqual(gateway.writes, ['release a'], 'a write was repeated');
@@ -90,7 +90,7 @@ describe('an own lock is', () => {
     it(what, async () => {
       const { service, gateway, ownLocks } = lockServiceOf({ own: mineRecord });
       gateway.onRelease = () => Promise.resolve(outcome);
-      await service.release(state, mine, noSignal);
+      await service.release(state, [mine], noSignal);
       assert.equal(ownLocks.has('own', state.path), remembered);
     });
   }
@@ -102,14 +102,14 @@ describe('a lock that cannot be forgotten', () => {
   it('was released all the same', async () => {
     const { service, ownLocks, audit } = lockServiceOf({ own: mineRecord });
     ownLocks.forget = reject;
-    assert.equal((await service.release(state, mine, noSignal)).kind, 'done');
+    assert.equal((await service.release(state, [mine], noSignal)).kind, 'done');
     assert.equal(audit.entries[1]?.outcome, 'done');
   });
 
   it('was broken all the same', async () => {
     const { service, ownLocks } = lockServiceOf();
     ownLocks.forget = reject;
-    assert.equal((await service.forceUnlock(state, mine, noSignal)).kind, 'done');
+    assert.equal((await service.forceUnlock(state, [mine], noSignal)).kind, 'done');
   });
 
   it('does not hide who holds the lock that was wanted', async () => {

@@ -43,11 +43,11 @@ describe('the question before a lock is acquired', () => {
 
 describe('the question before a lock is broken', () => {
   const ask = (lock = sampleLock(), unchangedSince?: number): string[] =>
-    forceUnlockConfirm(state, lock, me, now, unchangedSince).detail.split('\n');
+    forceUnlockConfirm(state, [lock], me, now, unchangedSince).detail.split('\n');
 
   it('shows the whole record, the place and what is at stake', () => {
     const lock = sampleLock({ who: 'bob@laptop', info: 'moving the network' });
-    const { message, detail } = forceUnlockConfirm(state, lock, me, now);
+    const { message, detail } = forceUnlockConfirm(state, [lock], me, now);
     assert.equal(message, 'Force unlock network.tfstate?');
     assert.deepEqual(detail.split('\n').slice(0, 15), [
       'Who: bob@laptop',

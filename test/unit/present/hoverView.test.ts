@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { StateView } from '../../../src/core/lockBoard';
-import { allowedActions } from '../../../src/core/lockService';
+import { allowedActions } from '../../../src/core/allowedActions';
 import { locksOf, type LockStatus } from '../../../src/core/lockStatus';
 import { hoverMarkdown } from '../../../src/present/hoverView';
 import { commands } from '../../../src/ui/contributions';

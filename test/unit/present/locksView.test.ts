@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allowedActions } from '../../../src/core/lockService';
+import { allowedActions } from '../../../src/core/allowedActions';
 import { locksOf, type LockStatus } from '../../../src/core/lockStatus';
 import {
   emptyReason,
@@ -150,7 +150,7 @@ describe('the rows of several states', () => {
 describe('the badge', () => {
   it('counts the states that are known to be locked', () => {
     assert.equal(lockedCount([]), 0);
-    assert.equal(lockedCount(statusesWith().map((status) => viewOf(status))), 3);
+    assert.equal(lockedCount(statusesWith().map((status) => viewOf(status))), 8);
   });
 });
 

@@ -34,7 +34,7 @@ function everythingShown(view: StateView): string {
     hoverMarkdown(view, commands, now),
     acquireConfirm(state, [], 'alice@build-07', 'reason'),
     ...locks.flatMap((lock) => [
-      forceUnlockConfirm(state, lock, 'alice@build-07', now),
+      forceUnlockConfirm(state, [lock], 'alice@build-07', now),
       resultView('acquire', state, { kind: 'held', holder: lock }, now),
       resultView('forceUnlock', state, { kind: 'changed', holder: lock }, now),
       lockInfoJson(lock),

@@ -172,16 +172,6 @@ describe('an S3 backend block', () => {
       'unresolved: use_lockfile is not true or false',
     ],
     [
-      'lock files',
-      { ...least, use_lockfile: true },
-      'unsupported: S3 lock files (use_lockfile = true)',
-    ],
-    [
-      'lock files beside a table',
-      { ...least, use_lockfile: 'true', dynamodb_table: 't' },
-      'unsupported: S3 lock files (use_lockfile = true)',
-    ],
-    [
       'a role without its name',
       { ...least, assume_role: { session_name: 's' } },
       'unresolved: assume_role has no role_arn',

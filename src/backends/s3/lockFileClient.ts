@@ -1,0 +1,224 @@
+import type { LockError } from '../../core/lockError';
+import type {
+  AcquireOutcome,
+  ReadOptions,
+  ReleaseOptions,
+  ReleaseOutcome,
+} from '../../core/lockGateway';
+import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
+import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
+import type { Fact } from '../../core/stateRef';
+import type { BackendHost, LockClient } from '../backend';
+import { neverConnected } from './awsErrors';
+import type { SendResult } from './awsSession';
+import { LockFileBucket } from './lockFileBucket';
+import { fileError, isNoSuchKey, isPreconditionFailed } from './lockFileErrors';
+import { LockFileReader } from './lockFileReader';
+import { fileRecord, noProof } from './lockFileRecord';
+import type { LockFilePlace } from './s3Backend';
+import { StoreProofs } from './storeProof';
+
+/** One bucket as one identity sees it: the places of one batch key share it. */
+interface OpenBucket {
+  readonly bucket: LockFileBucket;
+  readonly reader: LockFileReader;
+}
+
+/** Reads and writes Terraform's lock files in S3 buckets. */
+export class LockFileClient implements LockClient {
+  private readonly buckets = new Map<string, OpenBucket>();
+  private readonly proofs: StoreProofs;
+
+  constructor(private readonly host: BackendHost) {
+    this.proofs = new StoreProofs((message) => {
+      host.log(message);
+    });
+  }
+
+  async readMany(
+    places: readonly LockPlace[],
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly LockReading[]> {
+    const readings = new Map<string, LockReading>();
+    const batches = [...new Set(places.map((place) => place.batchKey))].map((key) =>
+      places.filter((place) => place.batchKey === key),
+    );
+    await Promise.all(
+      batches.map(async (batch) => {
+        const [first] = batch;
+        if (first !== undefined) {
+          const answers = await this.open(first).reader.read(batch, options, signal);
+          answers.forEach((reading, id) => readings.set(id, reading));
+        }
+      }),
+    );
+    return places.map((place) => readings.get(place.id) ?? unanswered(place));
+  }
+
+  async identify(
+    place: LockPlace,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<readonly Fact[]> {
+    return this.open(place).bucket.identify(options, signal);
+  }
+
+  async acquire(
+    place: LockPlace,
+    info: LockInfo,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    const { bucket, reader } = this.open(place);
+    const config = configOf(place);
+    const proof = await this.proofs.of(bucket, config, options, signal);
+    if (!proof.ok) {
+      return { kind: 'failed', error: proof.error };
+    }
+    const body = encodeLockInfo(info);
+    const put = await bucket.put(config.key, { body, onlyIfAbsent: true }, options, signal);
+    if (put.ok) {
+      // A body-less 200 is any server's; the ETag proves that it is S3's.
+      return put.value === undefined || put.value === ''
+        ? { kind: 'failed', error: notS3(place) }
+        : { kind: 'acquired', record: fileRecord({ text: body, cut: false }, put.value) };
+    }
+    if (!isPreconditionFailed(put.thrown)) {
+      return { kind: 'failed', error: writeError(put, 's3:PutObject', config) };
+    }
+    const current = await reader.readOne(place, options, signal);
+    return current.ok && current.record !== undefined
+      ? { kind: 'held', record: current.record }
+      : { kind: 'held' };
+  }
+
+  async release(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReleaseOptions,
+    signal: AbortSignal,
+  ): Promise<ReleaseOutcome> {
+    const { bucket } = this.open(place);
+    const config = configOf(place);
+    if (record.guard === noProof) {
+      return { kind: 'failed', error: unprovable(config) };
+    }
+    const proof = await this.proofs.of(bucket, config, options, signal);
+    if (proof.ok) {
+      return this.deleteGuarded(place, record, options, signal);
+    }
+    return proof.error.reason === 'unsafeStore' && options.unconditional === true
+      ? this.deleteUnguarded(place, record, options, signal)
+      : { kind: 'failed', error: proof.error };
+  }
+
+  /** One conditional delete. */
+  private async deleteGuarded(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ReleaseOutcome> {
+    const { bucket, reader } = this.open(place);
+    const config = configOf(place);
+    const deleted = await bucket.delete(config.key, record.guard, options, signal);
+    if (deleted.ok) {
+      return deleted.value === 204 ? { kind: 'released' } : { kind: 'failed', error: notS3(place) };
+    }
+    if (isNoSuchKey(deleted.thrown)) {
+      return { kind: 'gone' };
+    }
+    if (!isPreconditionFailed(deleted.thrown)) {
+      return { kind: 'failed', error: writeError(deleted, 's3:DeleteObject', config) };
+    }
+    const current = await reader.readOne(place, options, signal);
+    if (!current.ok) {
+      return { kind: 'changed' };
+    }
+    return current.record === undefined
+      ? { kind: 'gone' }
+      : { kind: 'changed', record: current.record };
+  }
+
+  /**
+   * Only for a store that ignores conditions, and only after a person agreed to it in so many words: reads,
+   * compares, deletes and reads again. What happens between two of these steps cannot be excluded.
+   */
+  private async deleteUnguarded(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ReleaseOutcome> {
+    const { bucket, reader } = this.open(place);
+    const config = configOf(place);
+    const before = await reader.readOne(place, options, signal);
+    if (!before.ok) {
+      return { kind: 'failed', error: before.error };
+    }
+    if (before.record === undefined) {
+      return { kind: 'gone' };
+    }
+    if (before.record.guard !== record.guard || before.record.raw !== record.raw) {
+      return { kind: 'changed', record: before.record };
+    }
+    const deleted = await bucket.delete(config.key, undefined, options, signal);
+    if (!deleted.ok) {
+      return { kind: 'failed', error: writeError(deleted, 's3:DeleteObject', config) };
+    }
+    const after = await reader.readOne(place, options, signal);
+    if (after.ok && after.record?.guard === record.guard) {
+      return { kind: 'failed', error: notS3(place) };
+    }
+    return { kind: 'released' };
+  }
+
+  private open(place: LockPlace): OpenBucket {
+    let open = this.buckets.get(place.batchKey);
+    if (open === undefined) {
+      const config = configOf(place);
+      const bucket = new LockFileBucket(config.bucket, config.settings, config, this.host);
+      open = { bucket, reader: new LockFileReader(bucket) };
+      this.buckets.set(place.batchKey, open);
+    }
+    return open;
+  }
+}
+
+const unanswering: ReadonlySet<LockError['reason']> = new Set([
+  'timeout',
+  'network',
+  'cancelled',
+  'malformed',
+  'internal',
+]);
+
+/** A write that may have arrived, and whose answer says neither yes nor no, is uncertain. */
+function writeError(
+  failure: Extract<SendResult<unknown>, { ok: false }>,
+  action: string,
+  place: LockFilePlace,
+): LockError {
+  const error = fileError(failure.thrown, action, place);
+  const sent = failure.sent && !neverConnected(failure.thrown);
+  return sent && unanswering.has(error.reason) ? { ...error, reason: 'uncertain' } : error;
+}
+
+function notS3(place: LockPlace): LockError {
+  return { reason: 'uncertain', place: place.label, detail: 'the answer is not one of S3' };
+}
+
+/** The ETag of an encrypted lock comes from the list of the bucket, and that was refused. */
+function unprovable({ bucket }: LockFilePlace): LockError {
+  return { reason: 'denied', action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
+}
+
+function configOf(place: LockPlace): LockFilePlace {
+  return place.config as LockFilePlace;
+}
+
+function unanswered(place: LockPlace): LockReading {
+  const detail = 'no answer for this place';
+  return { ok: false, at: Date.now(), error: { reason: 'internal', detail, place: place.label } };
+}
