@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { LockPlace } from '../../core/lockPlace';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
+import { iamPermissions } from './iamPermissions';
+import { s3Problems } from './s3Problems';
 import { readS3Config, type AwsAccess, type S3Config } from './s3Config';
 import { stateKey } from './stateKey';
 
@@ -23,6 +25,16 @@ export const s3Backend: Backend = {
     }
     const workspace = await host.workspaceOf(context);
     return { kind: 'state', state: s3State(result.config, workspace) };
+  },
+
+  inspect: s3Problems,
+
+  permissions: (block, _context, host) =>
+    Promise.resolve(iamPermissions(block, host.environment)),
+
+  async openTableAdmin(host) {
+    const { LockTableAdmin } = await import('./lockTableAdmin');
+    return new LockTableAdmin(host);
   },
 
   async openClient(host) {
@@ -64,6 +76,12 @@ function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace
       { label: 'Table', value: table },
       { label: 'LockID', value: lockId },
     ],
+    origin: {
+      attribute: 'dynamodb_table',
+      name: table,
+      region: access.region,
+      creatable: true,
+    },
     config,
   };
 }
