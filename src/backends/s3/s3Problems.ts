@@ -38,7 +38,8 @@ export function s3Problems(block: BackendBlock, facts: ModuleFacts): readonly Pr
 function lockProblems(look: Look): Problem[] {
   switch (s3LockMode(look.block)) {
     case 'none':
-      return [noLocking(look)];
+      // The rest of a partial configuration is given to init, and may well name a lock.
+      return isPartial(look.block) ? [] : [noLocking(look)];
     case 'dynamodb':
       return tableDeprecated(look);
     case 'both':
@@ -47,6 +48,12 @@ function lockProblems(look: Look): Problem[] {
     case 'unknown':
       return [];
   }
+}
+
+function isPartial({ attributes }: BackendBlock): boolean {
+  return !['bucket', 'key'].every((name) =>
+    attributes.some((attribute) => attribute.name === name),
+  );
 }
 
 function noLocking({ versions, tool }: Look): Problem {
@@ -181,7 +188,7 @@ function attributeProblems({ name, value }: Attribute, look: Look): Problem[] {
       {
         code: 'unknown-attribute',
         severity: 'warning',
-        message: `The S3 backend has no attribute ${name}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+        message: `The S3 backend has no attribute ${name}${nearest === undefined ? '.' : `; did you mean ${nearest}?`}`,
       },
       nearest === undefined ? [] : renameTo(name, nearest, look),
     );

@@ -53,6 +53,7 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
   const result = await withProgress(`Force unlocking ${name}`, (signal) =>
     deps.service.forceUnlock(state, lock, signal),
   );
+  deps.denied.noteResult(state.places, result);
   showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
 }
 

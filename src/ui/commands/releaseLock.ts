@@ -26,5 +26,6 @@ export async function releaseLock(deps: CommandDeps, argument: unknown): Promise
   const result = await withProgress(`Releasing the lock of ${label(state.key)}`, (signal) =>
     deps.service.release(state, lock, signal),
   );
+  deps.denied.noteResult(state.places, result);
   showResult(resultView('release', state, result, deps.clock.now()), deps.log);
 }
