@@ -28,6 +28,7 @@ const stages = {
   'host:current': (name) => hostTests(name, current),
   ui: (name) => uiTests(name, oldest),
   'ui:current': (name) => uiTests(name, current),
+  terraform: (name) => mochaTests(name, 'terraform', 180),
   stress: (name) => mochaTests(name, 'stress', 600),
 };
 const stageTimeoutMs = 30 * minutes;

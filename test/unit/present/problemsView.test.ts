@@ -112,9 +112,9 @@ describe('the problems of a block', () => {
   it('say why a block cannot be resolved, unless an expression has said it', () => {
     const error: LockError = { reason: 'unresolved', detail: 'bucket is not in the block' };
     const view = viewOf({ resolution: unresolved(error), status: unknown(error) });
-    const { problems } = blockProblems(found, [], view, []);
-    assert.equal(problems[0]?.severity, 'information');
-    assert.match(problems[0]?.message ?? '', /bucket is not in the block/);
+    const [problem] = blockProblems(found, [], view, []).problems;
+    assert.equal(problem?.severity, 'information');
+    assert.match(problem.message, /bucket is not in the block/);
     const expression = written({ unlessResolved: 'state' });
     assert.deepEqual(codes(blockProblems(found, [expression], view, [])), ['sample']);
   });
