@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../core/lifecycle';
-import type { LockBoard } from '../core/lockBoard';
+import type { LockBoard, StateView } from '../core/lockBoard';
 import type { LockGateway } from '../core/lockGateway';
 import type { Log } from '../core/ports';
 import type { ModuleFacts, Problem } from '../core/problems';
@@ -10,12 +10,15 @@ import { blockProblems, type BlockProblems, type ProblemView } from '../present/
 import { terraformFiles } from './contributions';
 import type { DocumentTracker } from './documentTracker';
 import { readModuleFacts, textOf } from './moduleFacts';
+import { isTerraformFile } from './terraformFile';
 
 /** The source that VS Code shows beside each of our diagnostics. */
 export const diagnosticSource = 'Terraform State Lock';
 
 /** Files change in bursts, and so do statuses. */
 const pauseMs = 100;
+/** Typing in any file of a module has to rest for so long before the module's files are read again. */
+const factsPauseMs = 400;
 
 const severities: Record<ProblemView['severity'], vscode.DiagnosticSeverity> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -44,7 +47,9 @@ export class LockDiagnostics implements Disposable {
     { readonly key: string; readonly of: BlockProblems[] }
   >();
   private readonly waiting = new Set<string>();
+  private readonly changedDirs = new Set<string>();
   private pause: NodeJS.Timeout | undefined;
+  private factsPause: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: DiagnosticsDeps) {
     this.store.add(
@@ -68,37 +73,41 @@ export class LockDiagnostics implements Disposable {
 
   dispose(): void {
     clearTimeout(this.pause);
+    clearTimeout(this.factsPause);
     this.store.dispose();
   }
 
   /** Another file of a module may say which versions it is for. */
   private watchFacts(): void {
     const changed = (uri: vscode.Uri): void => {
-      const dir = vscode.Uri.joinPath(uri, '..').toString();
-      const inDir = [...this.files].filter(([, blocks]) =>
-        blocks.some((block) => block.dir === dir),
-      );
-      if (inDir.length === 0) {
-        return;
-      }
-      this.facts.delete(dir);
-      for (const [file, blocks] of inDir) {
-        blocks.forEach((block) => this.written.delete(block));
-        this.updateSoon([file]);
-      }
+      this.changedDirs.add(vscode.Uri.joinPath(uri, '..').toString());
+      clearTimeout(this.factsPause);
+      this.factsPause = setTimeout(() => this.lookAtFactsAgain(), factsPauseMs);
     };
     const watcher = this.store.add(vscode.workspace.createFileSystemWatcher(terraformFiles));
     this.store.add(watcher.onDidCreate(changed));
     this.store.add(watcher.onDidChange(changed));
     this.store.add(watcher.onDidDelete(changed));
-    this.store.add(vscode.workspace.onDidSaveTextDocument(({ uri }) => changed(uri)));
     this.store.add(
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && /\.(?:tf|tofu)$/.test(document.uri.path)) {
+        if (contentChanges.length > 0 && isTerraformFile(document.uri)) {
           changed(document.uri);
         }
       }),
     );
+  }
+
+  private lookAtFactsAgain(): void {
+    for (const dir of this.changedDirs) {
+      this.facts.delete(dir);
+    }
+    for (const [file, blocks] of this.files) {
+      if (blocks.some(({ dir }) => this.changedDirs.has(dir))) {
+        blocks.forEach((block) => this.written.delete(block));
+        this.updateSoon([file]);
+      }
+    }
+    this.changedDirs.clear();
   }
 
   private updateSoon(files: Iterable<string>): void {
@@ -109,30 +118,31 @@ export class LockDiagnostics implements Disposable {
       this.pause = undefined;
       const now = [...this.waiting];
       this.waiting.clear();
+      const views = this.deps.board.views();
+      const byDir = new Map(views.flatMap((view) => view.modules.map(({ dir }) => [dir, view])));
       for (const file of now) {
-        void this.update(file).catch((error: unknown) => {
+        void this.update(file, views, byDir).catch((error: unknown) => {
           this.deps.log.error(`Diagnostics of a file could not be made: ${String(error)}`);
         });
       }
     }, pauseMs);
   }
 
-  private async update(file: string): Promise<void> {
-    const blocks = this.files.get(file) ?? [];
-    const written = await Promise.all(blocks.map((block) => this.writtenProblems(block)));
-    const uri = vscode.Uri.parse(file, true);
-    if (this.files.get(file) !== (blocks.length === 0 ? undefined : blocks)) {
-      return;
-    }
-    const { board } = this.deps;
-    const views = board.views();
-    const all = blocks.map((found, at) =>
-      blockProblems(found, written[at] ?? [], board.viewOfDir(found.dir), views),
+  private async update(
+    file: string,
+    views: readonly StateView[],
+    byDir: ReadonlyMap<string, StateView>,
+  ): Promise<void> {
+    const blocks = this.files.get(file);
+    const written = await Promise.all((blocks ?? []).map((block) => this.writtenProblems(block)));
+    const all = (blocks ?? []).map((found, at) =>
+      blockProblems(found, written[at] ?? [], byDir.get(found.dir), views),
     );
     const key = JSON.stringify(all);
-    if (this.shown.get(file)?.key === key) {
+    if (this.files.get(file) !== blocks || this.shown.get(file)?.key === key) {
       return;
     }
+    const uri = vscode.Uri.parse(file, true);
     if (all.every(({ problems }) => problems.length === 0)) {
       this.shown.delete(file);
       this.collection.delete(uri);

@@ -59,13 +59,11 @@ export function iamPermissions(block: BackendBlock, environment: Environment): R
 
 function levelOf(level: PermissionLevel, parts: readonly Part[]): LevelPermissions {
   const ours = parts.filter((part) => part.levels.includes(level));
-  const grants = ours.map(
-    ({ statement, optional }): Grant => ({
-      actions: statement.Action,
-      resources: statement.Resource,
-      optional: optional ?? false,
-    }),
-  );
+  const grants = ours.map(({ statement, optional }): Grant => ({
+    actions: statement.Action,
+    resources: statement.Resource,
+    optional: optional ?? false,
+  }));
   const policy = { Version: '2012-10-17', Statement: ours.map(({ statement }) => statement) };
   return { level, grants, policy: JSON.stringify(policy, undefined, 2), language: 'json' };
 }
@@ -157,7 +155,9 @@ function notesOf(mode: S3LockMode, subject: IamSubject, block: BackendBlock): st
         ]
       : []),
     ...(tableUsed && account === '*'
-      ? ['The account is not in the configuration: the * in the table stands for it. Put its number there.']
+      ? [
+          'The account is not in the configuration: the * in the table stands for it. Put its number there.',
+        ]
       : []),
     ...(fileUsed && subject.kms?.arn.includes(':*:') === true
       ? ['The account of the KMS key is not in the configuration: the * in its ARN stands for it.']

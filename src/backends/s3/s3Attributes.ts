@@ -86,19 +86,26 @@ export const s3Attributes: ReadonlyMap<string, S3Attribute> = new Map([
   }).map(([name, field]) => [name, flatRole(field)] as const),
 ]);
 
-/** Attributes whose values are never quoted. */
+/** Attributes whose values are never quoted: they are or may hold a secret, as a URL may hold a password. */
 export const secretS3Attributes: ReadonlySet<string> = new Set([
   'access_key',
   'secret_key',
   'token',
   'sse_customer_key',
+  'assume_role',
   'assume_role_with_web_identity',
+  'external_id',
+  'endpoints',
+  'endpoint',
+  'dynamodb_endpoint',
+  'iam_endpoint',
+  'sts_endpoint',
+  'ec2_metadata_service_endpoint',
+  'http_proxy',
+  'https_proxy',
 ]);
 
-function of(
-  attribute: S3Attribute,
-  names: readonly string[],
-): (readonly [string, S3Attribute])[] {
+function of(attribute: S3Attribute, names: readonly string[]): (readonly [string, S3Attribute])[] {
   return names.map((name) => [name, attribute] as const);
 }
 

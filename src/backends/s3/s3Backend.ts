@@ -29,8 +29,7 @@ export const s3Backend: Backend = {
 
   inspect: s3Problems,
 
-  permissions: (block, _context, host) =>
-    Promise.resolve(iamPermissions(block, host.environment)),
+  permissions: (block, _context, host) => Promise.resolve(iamPermissions(block, host.environment)),
 
   async openTableAdmin(host) {
     const { LockTableAdmin } = await import('./lockTableAdmin');

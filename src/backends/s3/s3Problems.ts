@@ -208,7 +208,9 @@ function attributeProblems({ name, value }: Attribute, look: Look): Problem[] {
     });
   }
   if (value.kind === 'expression') {
-    const shown = secretS3Attributes.has(name) ? name : `${name} = ${value.text}`;
+    // Of an attribute that nobody knows, nobody knows what it holds.
+    const quoted = known !== undefined && !secretS3Attributes.has(name);
+    const shown = quoted ? `${name} = ${value.text}` : name;
     report({
       code: 'expression',
       severity: 'information',

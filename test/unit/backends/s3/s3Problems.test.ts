@@ -219,15 +219,15 @@ describe('problems of an S3 backend block', () => {
 
   it('name the expression, but never one that may hold a secret', () => {
     const text = '"shown-${var.x}"';
-    for (const name of s3Attributes.keys()) {
-      const { message = '' } =
-        problemsOf({ ...locked, [name]: new Expression(text) }).find(
-          ({ code }) => code === 'expression',
-        ) ?? {};
-      const isSecret =
-        /^(access_key|secret_key|token|sse_customer_key|assume_role_with_web_identity)$/.test(name);
-      assert.ok(message.includes(name), name);
-      assert.equal(message.includes('shown-'), !isSecret, name);
+    const secrets =
+      /^(access_key|secret_key|token|sse_customer_key|assume_role|assume_role_with_web_identity|external_id|.*endpoints?|https?_proxy|unknown)$/;
+    for (const name of [...s3Attributes.keys(), 'unknown']) {
+      const problem = problemsOf({ ...locked, [name]: new Expression(text) }).find(
+        ({ code }) => code === 'expression',
+      );
+      assert.ok(problem, name);
+      assert.ok(problem.message.includes(name), name);
+      assert.equal(problem.message.includes('shown-'), !secrets.test(name), name);
     }
   });
 
