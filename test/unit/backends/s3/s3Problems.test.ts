@@ -220,7 +220,7 @@ describe('problems of an S3 backend block', () => {
   it('name the expression, but never one that may hold a secret', () => {
     const text = '"shown-${var.x}"';
     const secrets =
-      /^(access_key|secret_key|token|sse_customer_key|assume_role|assume_role_with_web_identity|external_id|.*endpoints?|https?_proxy|unknown)$/;
+      /^(access_key|secret_key|token|sse_customer_key|assume_role|assume_role_with_web_identity|external_id|(?!use_).*endpoints?|https?_proxy|unknown)$/;
     for (const name of [...s3Attributes.keys(), 'unknown']) {
       const problem = problemsOf({ ...locked, [name]: new Expression(text) }).find(
         ({ code }) => code === 'expression',
