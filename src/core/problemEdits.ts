@@ -57,12 +57,10 @@ function linesOf(text: string, block: BackendBlock): Line[] {
   if (!/\r?\n/.test(slice)) {
     const open = slice.indexOf('{');
     const indent = indentOf(text, block);
-    const body = attributes.map(
-      (attribute): Line => ({
-        text: indent + indentStep + text.slice(attribute.range.start, attribute.range.end),
-        name: attribute.name,
-      }),
-    );
+    const body = attributes.map((attribute): Line => ({
+      text: indent + indentStep + text.slice(attribute.range.start, attribute.range.end),
+      name: attribute.name,
+    }));
     return [{ text: slice.slice(0, open + 1) }, ...body, { text: `${indent}}` }];
   }
   let offset = range.start;
