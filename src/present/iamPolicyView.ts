@@ -4,7 +4,7 @@ import type { CreateTableOutcome } from '../core/lockGateway';
 import type { LockPlace } from '../core/lockPlace';
 import type { Fact } from '../core/stateRef';
 import type { ResultView } from './actionView';
-import { label, markdown, plain } from './untrusted';
+import { label, plain } from './untrusted';
 import { errorText } from './wording';
 
 const levelTitles: Record<PermissionLevel, string> = {
@@ -40,15 +40,18 @@ export function permissionsMarkdown(
     ];
   });
   return [
-    `# Permissions for ${markdown(title)}`,
+    `# Permissions for ${code(title)}`,
     '',
-    `${markdown(permissions.title)}. Each policy is complete for its purpose; none needs another.`,
+    `${code(permissions.title)}: each policy is complete for its purpose; none needs another.`,
     '',
     ...deniedLines(denied),
     ...levels,
     '## Notes',
     '',
-    ...permissions.notes.map((note) => `- ${markdown(note, 600)}`),
+    // As plain text: readable in the editor, where nobody renders it, and nothing in it is Markdown.
+    '```text',
+    ...permissions.notes.map((note) => `- ${plain(note, 600)}`),
+    '```',
     '',
   ].join('\n');
 }

@@ -97,13 +97,20 @@ function ofReading(error: LockError, view: StateView, views: readonly StateView[
   if (error.reason === 'notFound') {
     return [missingPlace(error, place, views)];
   }
-  if (error.reason === 'wrongSchema') {
-    return [ofError('wrong-table-key', 'error', error, place, [])];
-  }
-  return error.reason === 'denied'
-    ? [ofError('access-denied', 'warning', error, place, [showPolicy])]
-    : [];
+  const learned = learnedFrom[error.reason];
+  return learned === undefined
+    ? []
+    : [ofError(learned.code, learned.severity, error, place, learned.fixes)];
 }
+
+/** The reasons that the configuration or somebody's permissions can mend; the others pass by themselves. */
+const learnedFrom: Readonly<
+  Record<string, Pick<Problem, 'code' | 'severity' | 'fixes'> | undefined>
+> = {
+  wrongSchema: { code: 'wrong-table-key', severity: 'error', fixes: [] },
+  wrongRegion: { code: 'other-region', severity: 'error', fixes: [] },
+  denied: { code: 'access-denied', severity: 'warning', fixes: [showPolicy] },
+};
 
 function missingPlace(
   error: LockError,

@@ -142,6 +142,7 @@ describe('an untrusted workspace with a hostile backend block', function () {
         await new Promise((resolve) => setTimeout(resolve, patienceMs));
         assert.equal(connections, 0);
         assert.equal(hasRun(), false);
+        console.log(`      ${String(connections)} connections, ${hasRun() ? 1 : 0} processes`);
         if (!offline[method]) assert.match(JSON.stringify(answer), /"reason":"untrusted"/);
       });
     });

@@ -55,7 +55,7 @@ describe('the document with the required policies', () => {
       const of = iamPermissions(blockOf({ ...block, key: hostile, dynamodb_table: hostile }), {});
       const error = { ...denied, action: hostile, resource: hostile };
       const { tags } = rendered(permissionsMarkdown(hostile, of, [error]));
-      assert.equal(tags.filter((tag) => tag === 'pre').length, of.levels.length, hostile);
+      assert.equal(tags.filter((tag) => tag === 'pre').length, of.levels.length + 1, hostile);
       assert.deepEqual(
         tags.filter((tag) => ['a', 'img', 'script', 'table', 'em'].includes(tag)),
         [],
