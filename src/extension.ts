@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
+import { DeniedMemory } from './core/deniedMemory';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockPoller } from './core/lockPoller';
@@ -17,8 +18,10 @@ import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
 import { registerBackendHover } from './ui/backendHover';
+import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
 import { DocumentTracker } from './ui/documentTracker';
+import { LockDiagnostics } from './ui/lockDiagnostics';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
@@ -97,6 +100,8 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       },
     }),
   );
+  const diagnostics = store.add(new LockDiagnostics({ board, tracker, gateway, log }));
+  store.add(registerBackendQuickFixes(diagnostics));
   const tree = store.add(new LocksTree(board, clock));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
@@ -109,6 +114,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       tracker,
       settings,
       audit,
+      denied: new DeniedMemory(),
       log,
       clock,
       who,

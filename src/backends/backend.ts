@@ -1,9 +1,30 @@
 import type { BackendBlock } from '../core/backendBlock';
-import type { LockGateway } from '../core/lockGateway';
+import type {
+  CreateTableOutcome,
+  CreateTableRequest,
+  LockGateway,
+  ReadOptions,
+} from '../core/lockGateway';
+import type { LockPlace } from '../core/lockPlace';
+import type { RequiredPermissions } from '../core/permissions';
+import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 
-/** What a backend's client does over the network; `LockGateway` without `resolve`. */
-export type LockClient = Omit<LockGateway, 'resolve'>;
+/** What a backend's client does over the network; the rest of `LockGateway` is the backend's own. */
+export type LockClient = Omit<
+  LockGateway,
+  'resolve' | 'inspect' | 'permissions' | 'createLockTable'
+>;
+
+/** Creates what locks are kept in, where a backend can. */
+export interface TableAdmin {
+  create(
+    place: LockPlace,
+    request: CreateTableRequest,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<CreateTableOutcome>;
+}
 
 /** Environment variables, as a port. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,6 +55,16 @@ export interface Backend {
   readonly type: string;
   /** Which state the block means and where its locks are. No network. */
   resolve(block: BackendBlock, context: ResolveContext, host: BackendHost): Promise<Resolution>;
+  /** What the block's text says against itself. No files, no environment, no network. */
+  inspect?(block: BackendBlock, facts: ModuleFacts): readonly Problem[];
+  /** What the service must permit, in the terms of this backend. No network. */
+  permissions?(
+    block: BackendBlock,
+    context: ResolveContext,
+    host: BackendHost,
+  ): Promise<RequiredPermissions>;
+  /** Loads what creating a lock table needs. */
+  openTableAdmin?(host: BackendHost): Promise<TableAdmin>;
   /** Loads what the network needs. Called once, when the first place of this backend is used. */
   openClient(host: BackendHost): Promise<LockClient>;
 }

@@ -2,6 +2,8 @@ import type { BackendBlock } from '../core/backendBlock';
 import { toLockError } from '../core/lockError';
 import type {
   AcquireOutcome,
+  CreateTableOutcome,
+  CreateTableRequest,
   LockGateway,
   ReadOptions,
   ReleaseOptions,
@@ -9,6 +11,8 @@ import type {
 } from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
+import type { RequiredPermissions } from '../core/permissions';
+import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 import type { Fact } from '../core/stateRef';
 import type { Backend, BackendHost, LockClient } from './backend';
@@ -110,6 +114,29 @@ export class LocalGateway implements LockGateway {
   ): Promise<ReleaseOutcome> {
     const client = await this.client(place.backend);
     return client.release(place, record, options, signal);
+  }
+
+  inspect(block: BackendBlock, facts: ModuleFacts): Promise<readonly Problem[]> {
+    return Promise.resolve(this.backends.get(block.type)?.inspect?.(block, facts) ?? []);
+  }
+
+  async permissions(
+    block: BackendBlock,
+    context: ResolveContext,
+  ): Promise<RequiredPermissions | undefined> {
+    return this.backends.get(block.type)?.permissions?.(block, context, this.host);
+  }
+
+  async createLockTable(
+    place: LockPlace,
+    request: CreateTableRequest,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<CreateTableOutcome> {
+    const admin = await this.backends.get(place.backend)?.openTableAdmin?.(this.host);
+    return admin === undefined
+      ? { kind: 'failed', error: { reason: 'unsupported', detail: 'creating a lock table' } }
+      : admin.create(place, request, options, signal);
   }
 
   private client(type: string): Promise<LockClient> {

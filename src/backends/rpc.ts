@@ -26,4 +26,19 @@ export const cancellable: Readonly<Record<GatewayMethod, boolean>> = {
   identify: true,
   acquire: true,
   release: true,
+  inspect: false,
+  permissions: false,
+  createLockTable: true,
+};
+
+/** Methods that never use the network: the only ones that an untrusted workspace may call. */
+export const offline: Readonly<Record<GatewayMethod, boolean>> = {
+  resolve: true,
+  inspect: true,
+  permissions: true,
+  readMany: false,
+  identify: false,
+  acquire: false,
+  release: false,
+  createLockTable: false,
 };

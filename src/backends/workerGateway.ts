@@ -4,6 +4,8 @@ import type { Disposable } from '../core/lifecycle';
 import { LockFailure, toLockError, type LockError } from '../core/lockError';
 import type {
   AcquireOutcome,
+  CreateTableOutcome,
+  CreateTableRequest,
   LockGateway,
   ReadOptions,
   ReleaseOptions,
@@ -12,10 +14,12 @@ import type {
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { Clock, Log } from '../core/ports';
+import type { RequiredPermissions } from '../core/permissions';
+import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 import type { Fact } from '../core/stateRef';
 import type { BackendSettings } from './backend';
-import type { FromWorker, GatewayMethod, ToWorker } from './rpc';
+import { offline, type FromWorker, type GatewayMethod, type ToWorker } from './rpc';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -28,7 +32,7 @@ interface WorkerGatewayOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: BackendSettings;
-  /** The one gate of workspace trust: while it answers false, nothing but `resolve` reaches the worker. */
+  /** The one gate of workspace trust: while it answers false, nothing but `offline` methods reaches the worker. */
   isTrusted(): boolean;
 }
 
@@ -91,6 +95,30 @@ export class WorkerGateway implements LockGateway, Disposable {
     return this.write('release', [place, record, options], signal) as Promise<ReleaseOutcome>;
   }
 
+  inspect(block: BackendBlock, facts: ModuleFacts): Promise<readonly Problem[]> {
+    return this.call('inspect', [block, facts]) as Promise<readonly Problem[]>;
+  }
+
+  permissions(
+    block: BackendBlock,
+    context: ResolveContext,
+  ): Promise<RequiredPermissions | undefined> {
+    return this.call('permissions', [block, context]) as Promise<RequiredPermissions | undefined>;
+  }
+
+  async createLockTable(
+    place: LockPlace,
+    request: CreateTableRequest,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<CreateTableOutcome> {
+    return this.write(
+      'createLockTable',
+      [place, request, options],
+      signal,
+    ) as Promise<CreateTableOutcome>;
+  }
+
   updateSettings(settings: BackendSettings): void {
     this.settings = settings;
     this.send({ kind: 'settings', settings });
@@ -105,19 +133,19 @@ export class WorkerGateway implements LockGateway, Disposable {
 
   /** A write whose thread died has an unknown outcome: it is never reported as "not done". */
   private async write(
-    method: 'acquire' | 'release',
+    method: 'acquire' | 'release' | 'createLockTable',
     args: readonly unknown[],
     signal: AbortSignal,
   ): Promise<unknown> {
-    if (!this.options.isTrusted()) {
-      return { kind: 'failed', error: { reason: 'untrusted' } };
-    }
     if (signal.aborted) {
       return { kind: 'failed', error: { reason: 'cancelled' } };
     }
     try {
       return await this.call(method, args, signal);
     } catch (error) {
+      if (LockFailure.is(error, 'untrusted')) {
+        return { kind: 'failed', error: error.error };
+      }
       return { kind: 'failed', error: { reason: 'uncertain', detail: String(error) } };
     }
   }
@@ -127,9 +155,6 @@ export class WorkerGateway implements LockGateway, Disposable {
     args: readonly unknown[],
     signal: AbortSignal,
   ): Promise<unknown> {
-    if (!this.options.isTrusted()) {
-      throw new LockFailure({ reason: 'untrusted' });
-    }
     if (signal.aborted) {
       throw new LockFailure({ reason: 'cancelled' });
     }
@@ -141,6 +166,9 @@ export class WorkerGateway implements LockGateway, Disposable {
     args: readonly unknown[],
     signal?: AbortSignal,
   ): Promise<unknown> {
+    if (!offline[method] && !this.options.isTrusted()) {
+      return Promise.reject(new LockFailure({ reason: 'untrusted' }));
+    }
     if (this.disposed) {
       return Promise.reject(new LockFailure({ reason: 'cancelled' }));
     }

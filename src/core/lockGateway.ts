@@ -2,6 +2,8 @@ import type { BackendBlock } from './backendBlock';
 import type { LockInfo } from './lockInfo';
 import type { LockError } from './lockError';
 import type { LockPlace, LockReading, LockRecord } from './lockPlace';
+import type { RequiredPermissions } from './permissions';
+import type { ModuleFacts, Problem } from './problems';
 import type { ResolveContext, Resolution } from './resolution';
 import type { Fact } from './stateRef';
 
@@ -23,6 +25,23 @@ export type ReleaseOutcome =
   /** With reason `uncertain` the lock may have been deleted; with any other it was not. */
   | { readonly kind: 'failed'; readonly error: LockError };
 
+/** How a lock table is to be made; everything else about it is Terraform's to say. */
+export interface CreateTableRequest {
+  /** The table cannot be deleted before this is switched off again. */
+  readonly deletionProtection: boolean;
+}
+
+/** The answer to one request to create a lock table. None of them ever replaced a table. */
+export type CreateTableOutcome =
+  /** Created, and ready for use. */
+  | { readonly kind: 'created' }
+  /** Created, but not seen ready; `error` where looking failed, else the caller stopped waiting. */
+  | { readonly kind: 'creating'; readonly error?: LockError }
+  /** Refused: there is a table of this name. Nothing was changed. */
+  | { readonly kind: 'exists' }
+  /** With reason `uncertain` it may have been created; with any other it was not. */
+  | { readonly kind: 'failed'; readonly error: LockError };
+
 export interface ReadOptions {
   /** A person asked for this, so credentials may be looked for again. A background read never does more than look. */
   readonly userStarted: boolean;
@@ -42,6 +61,18 @@ export interface ReleaseOptions extends ReadOptions {
 export interface LockGateway {
   /** Which state a backend block means. Reads files and environment, never the network. */
   resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution>;
+
+  /** What the text of a backend block says against itself. Never uses files, environment or network. */
+  inspect(block: BackendBlock, facts: ModuleFacts): Promise<readonly Problem[]>;
+
+  /**
+   * What this backend must permit, level by level; undefined where its permissions are not known.
+   * Reads files and environment, never the network.
+   */
+  permissions(
+    block: BackendBlock,
+    context: ResolveContext,
+  ): Promise<RequiredPermissions | undefined>;
 
   /** One reading per place, in the order of `places`. Rejects never: failures are readings. */
   readMany(
@@ -68,4 +99,12 @@ export interface LockGateway {
     options: ReleaseOptions,
     signal: AbortSignal,
   ): Promise<ReleaseOutcome>;
+
+  /** One request to create the table that a `creatable` place is in; then waits until it is ready. */
+  createLockTable(
+    place: LockPlace,
+    request: CreateTableRequest,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<CreateTableOutcome>;
 }

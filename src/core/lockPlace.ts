@@ -16,8 +16,21 @@ export interface LockPlace {
   /** `DynamoDB table tf-locks`. */
   readonly label: string;
   readonly facts: readonly Fact[];
+  /** What of the backend block names this place: where its problems are shown. */
+  readonly origin?: PlaceOrigin;
   /** What the backend's client needs, and nobody else reads. May hold credentials: never logged or shown. */
   readonly config: unknown;
+}
+
+/** The attribute of a backend block that names a place. */
+export interface PlaceOrigin {
+  /** `dynamodb_table`. */
+  readonly attribute: string;
+  /** The table's or bucket's name. */
+  readonly name: string;
+  readonly region: string;
+  /** Whether the lock gateway can create it where it does not exist. */
+  readonly creatable: boolean;
 }
 
 /** A lock as it was read. */

@@ -34,4 +34,6 @@ export interface FoundBlock extends ResolveContext {
   readonly dir: string;
   readonly file: string;
   readonly block: BackendBlock;
+  /** The constant `required_version` values of the same file. */
+  readonly requiredVersions?: readonly string[];
 }

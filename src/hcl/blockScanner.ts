@@ -63,3 +63,23 @@ export function blockAt<T extends { readonly range: TextRange }>(
 ): T | undefined {
   return result.blocks.find(({ range }) => range.start <= offset && offset <= range.end);
 }
+
+/** The values of every `required_version` of a text without a backend block, too; expressions are left out. */
+export function requiredVersionsIn(text: string): readonly string[] {
+  if (!text.includes('required_version') || !text.includes('terraform')) {
+    return [];
+  }
+  const machine = new ScanMachine(text);
+  while (!machine.step(charsPerStep)) {
+    // The machine remembers where it is.
+  }
+  return machine.result.requiredVersions.flatMap(({ valueRange }) =>
+    versionText(text.slice(valueRange.start, valueRange.end)),
+  );
+}
+
+/** The text of a quoted constant. */
+export function versionText(written: string): readonly string[] {
+  const quoted = /^"([^"\\$%]*)"$/.exec(written.trim())?.[1];
+  return quoted === undefined ? [] : [quoted];
+}

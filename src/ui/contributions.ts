@@ -10,6 +10,8 @@ export const commands = {
   revealBackendBlock: 'stateLock.revealBackendBlock',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
+  createLockTable: 'stateLock.createLockTable',
+  showIamPolicy: 'stateLock.showIamPolicy',
 } as const;
 
 export const views = { locks: 'stateLock.locks' } as const;

@@ -5,6 +5,7 @@ import type { Log } from '../core/ports';
 import type { FoundBlock } from '../core/resolution';
 import { isTofuFile } from '../core/moduleFiles';
 import type { BackendBlockReader } from '../hcl/backendBlocks';
+import { versionText } from '../hcl/blockScanner';
 import { terraformFiles } from './contributions';
 import { isTerraformFile } from './terraformFile';
 import { yieldToOthers } from './systemPorts';
@@ -167,7 +168,7 @@ export class DocumentTracker implements Disposable {
     const read = (this.reads.get(file) ?? 0) + 1;
     this.reads.set(file, read);
     try {
-      const { blocks, cloud } = await this.deps.reader.read(file, text);
+      const { blocks, cloud, requiredVersions } = await this.deps.reader.read(file, text);
       if (this.reads.get(file) !== read) {
         return;
       }
@@ -177,6 +178,7 @@ export class DocumentTracker implements Disposable {
           dir: dir.toString(),
           file,
           block,
+          requiredVersions: requiredVersions.flatMap((written) => versionText(written.text)),
           ...(dir.scheme === 'file' ? { dirPath: dir.fsPath } : {}),
         })),
       );

@@ -3,6 +3,7 @@ import type { Disposable } from '../../src/core/lifecycle';
 import type { LockErrorReason } from '../../src/core/lockError';
 import type {
   AcquireOutcome,
+  CreateTableOutcome,
   LockGateway,
   ReadOptions,
   ReleaseOutcome,
@@ -11,6 +12,8 @@ import { encodeLockInfo, decodeLockInfo, type LockInfo } from '../../src/core/lo
 import type { LockPlace, LockReading, LockRecord } from '../../src/core/lockPlace';
 import type { OwnLock, OwnLockStore } from '../../src/core/ownLocks';
 import type { Clock, Log } from '../../src/core/ports';
+import type { RequiredPermissions } from '../../src/core/permissions';
+import type { Problem } from '../../src/core/problems';
 import type { Resolution } from '../../src/core/resolution';
 import type { Fact, StateRef } from '../../src/core/stateRef';
 
@@ -166,6 +169,18 @@ export class FakeGateway implements LockGateway {
   ): Promise<readonly LockReading[]> {
     this.reads.push({ places, userStarted: options.userStarted });
     return this.onRead(places, signal);
+  }
+
+  inspect(): Promise<readonly Problem[]> {
+    return Promise.resolve([]);
+  }
+
+  permissions(): Promise<RequiredPermissions | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  createLockTable(): Promise<CreateTableOutcome> {
+    return Promise.reject(new Error('not asked for in these tests'));
   }
 
   acquire(place: LockPlace, info: LockInfo): Promise<AcquireOutcome> {

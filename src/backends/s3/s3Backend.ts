@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { LockPlace } from '../../core/lockPlace';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
+import { iamPermissions } from './iamPermissions';
+import { s3Problems } from './s3Problems';
 import { withProfile } from './profileOverride';
 import { readS3Config, type AwsAccess, type LockFileSettings, type S3Config } from './s3Config';
 import { stateKey } from './stateKey';
@@ -36,6 +38,15 @@ export const s3Backend: Backend = {
     const workspace = await host.workspaceOf(context);
     const config = withProfile(result.config, host.settings().profile);
     return { kind: 'state', state: s3State(config, workspace) };
+  },
+
+  inspect: s3Problems,
+
+  permissions: (block, _context, host) => Promise.resolve(iamPermissions(block, host.environment)),
+
+  async openTableAdmin(host) {
+    const { LockTableAdmin } = await import('./lockTableAdmin');
+    return new LockTableAdmin(host);
   },
 
   async openClient(host) {
@@ -102,6 +113,12 @@ function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace
       { label: 'Table', value: table },
       { label: 'LockID', value: lockId },
     ],
+    origin: {
+      attribute: 'dynamodb_table',
+      name: table,
+      region: access.region,
+      creatable: true,
+    },
     config,
   };
 }

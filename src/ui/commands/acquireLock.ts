@@ -45,6 +45,7 @@ export async function acquireLock(deps: CommandDeps, argument: unknown): Promise
   const result = await withProgress(`Acquiring the lock of ${label(state.key)}`, (signal) =>
     deps.service.acquire(state, reason.trim(), signal),
   );
+  deps.denied.noteResult(state.places, result);
   showResult(resultView('acquire', state, result, deps.clock.now()), deps.log);
 }
 

@@ -1,3 +1,4 @@
+import type { DeniedMemory } from '../../core/deniedMemory';
 import type { LockBoard } from '../../core/lockBoard';
 import type { LockGateway } from '../../core/lockGateway';
 import type { LockPoller } from '../../core/lockPoller';
@@ -17,6 +18,7 @@ export interface CommandDeps {
   readonly tracker: DocumentTracker;
   readonly settings: Settings;
   readonly audit: AuditFile;
+  readonly denied: DeniedMemory;
   readonly log: LogChannel;
   readonly clock: Clock;
   /** `user@host` of this editor. */

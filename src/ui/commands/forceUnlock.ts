@@ -60,6 +60,7 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
       deps.service.forceUnlock(state, locks, signal, consent),
     ),
   );
+  deps.denied.noteResult(state.places, result);
   showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
 }
 

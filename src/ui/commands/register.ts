@@ -3,10 +3,12 @@ import { DisposableStore, type Disposable } from '../../core/lifecycle';
 import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
 import type { CommandDeps } from './commandDeps';
+import { createLockTable } from './createLockTable';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
 import { releaseLock } from './releaseLock';
 import { showActions } from './showActions';
+import { showIamPolicy } from './showIamPolicy';
 
 /** Registers every command. A fault in one is logged and shown, never lost. */
 export function registerCommands(deps: CommandDeps): Disposable {
@@ -35,6 +37,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.copyLockInfo, (argument) => copyLockInfo(deps, argument));
   register(commands.revealBackendBlock, (argument) => revealBackendBlock(deps, argument));
   register(commands.openAuditFile, () => openAuditFile(deps));
+  register(commands.createLockTable, (argument) => createLockTable(deps, argument));
+  register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));
   register(commands.showLog, () => {
     deps.log.show();
     return Promise.resolve();

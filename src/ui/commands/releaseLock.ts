@@ -29,5 +29,6 @@ export async function releaseLock(deps: CommandDeps, argument: unknown): Promise
       deps.service.release(state, locks, signal, consent),
     ),
   );
+  deps.denied.noteResult(state.places, result);
   showResult(resultView('release', state, result, deps.clock.now()), deps.log);
 }
