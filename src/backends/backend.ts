@@ -1,5 +1,6 @@
 import type { BackendBlock } from '../core/backendBlock';
 import type { LockGateway } from '../core/lockGateway';
+import type { LockLister } from '../core/lockListing';
 import type { ResolveContext, Resolution } from '../core/resolution';
 
 /** What a backend's client does over the network; `LockGateway` without `resolve`. */
@@ -34,4 +35,6 @@ export interface Backend {
   resolve(block: BackendBlock, context: ResolveContext, host: BackendHost): Promise<Resolution>;
   /** Loads what the network needs. Called once, when the first place of this backend is used. */
   openClient(host: BackendHost): Promise<LockClient>;
+  /** Loads what listing whole tables or buckets needs. Missing where a backend's stores cannot be listed. */
+  openLister?(host: BackendHost): Promise<LockLister>;
 }

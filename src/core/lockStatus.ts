@@ -1,4 +1,4 @@
-import { parseCreated } from './lockInfo';
+import { parseCreated, type LockInfo } from './lockInfo';
 import type { HeldLock, LockReading } from './lockPlace';
 import type { LockError } from './lockError';
 import type { StateRef } from './stateRef';
@@ -47,13 +47,22 @@ export interface LockAge {
   readonly inFuture: boolean;
 }
 
+/** What can be told about a lock from what its record says alone. */
+export interface ReadableLock {
+  readonly record: { readonly info: LockInfo };
+}
+
 const toleratedSkewMs = 60_000;
 
 /**
  * The age of a lock. A missing, unreadable or future `Created` is never trusted: then only what this
  * editor has itself observed counts.
  */
-export function lockAge(lock: HeldLock, now: number, unchangedSince?: number): LockAge | undefined {
+export function lockAge(
+  lock: ReadableLock,
+  now: number,
+  unchangedSince?: number,
+): LockAge | undefined {
   const createdAt = parseCreated(lock.record.info.created);
   const inFuture = createdAt !== undefined && createdAt > now + toleratedSkewMs;
   if (createdAt !== undefined && !inFuture) {

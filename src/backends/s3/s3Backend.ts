@@ -29,6 +29,11 @@ export const s3Backend: Backend = {
     const { DynamoDbLockClient } = await import('./dynamoDbLockClient');
     return new DynamoDbLockClient(host);
   },
+
+  async openLister(host) {
+    const { S3LockLister } = await import('./s3LockLister');
+    return new S3LockLister(host, tableState);
+  },
 };
 
 /** The state that this configuration means in this workspace, with its lock place. */
@@ -49,6 +54,22 @@ export function s3State(config: S3Config, workspace: string): StateRef {
       ...accessFacts(config.access),
     ],
     places,
+  };
+}
+
+/** The state behind an item of a lock table, of which nothing is known but its LockID. */
+function tableState(table: string, lockId: string, access: AwsAccess): StateRef {
+  const slash = lockId.indexOf('/');
+  const key = lockId.slice(slash + 1);
+  return {
+    id: ['listed', accessId(access), table, lockId].join('|'),
+    backend: 's3',
+    // What is typed to confirm: never nothing, whatever the LockID is.
+    key: key === '' ? lockId : key,
+    path: lockId,
+    workspace: '',
+    facts: [{ label: 'State', value: lockId }, ...accessFacts(access)],
+    places: [tablePlace(table, lockId, access)],
   };
 }
 
