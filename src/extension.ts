@@ -3,8 +3,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
+import { WorkerLister } from './backends/workerLister';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
+import { LockListings } from './core/lockListingBoard';
 import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
 import { ModuleResolver } from './core/moduleResolver';
@@ -18,6 +20,7 @@ import { whoAmI } from './storage/who';
 import { registerBackendHover } from './ui/backendHover';
 import { registerCommands } from './ui/commands/register';
 import { DocumentTracker } from './ui/documentTracker';
+import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
@@ -94,7 +97,18 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       },
     }),
   );
-  const tree = store.add(new LocksTree(board, clock));
+  const listings = store.add(
+    new LockListings(yieldToOthers, (error) => {
+      log.error(`A view could not be updated: ${String(error)}`);
+    }),
+  );
+  const branch = new LockListingBranch({
+    listings,
+    board,
+    ownLocks,
+    staleAfterMs: (operation) => settings.staleAfterMs(operation),
+  });
+  const tree = store.add(new LocksTree(board, clock, branch));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
   store.add(
@@ -103,6 +117,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       poller,
       service,
       gateway,
+      lister: new WorkerLister(gateway),
+      listings,
+      ownLocks,
       tracker,
       settings,
       audit,

@@ -14,12 +14,11 @@ export class LocalLister implements LockLister {
   ) {}
 
   async listSources(states: readonly StateRef[]): Promise<readonly LockSource[]> {
-    const lists = this.backends.map(async ({ type, openLister }) => {
-      const own = states.filter((state) => state.backend === type);
-      if (own.length === 0 || openLister === undefined) {
-        return [];
-      }
-      return (await this.lister(type)).listSources(own);
+    const lists = this.backends.map(async (backend) => {
+      const own = states.filter((state) => state.backend === backend.type);
+      return own.length === 0 || !('openLister' in backend)
+        ? []
+        : (await this.lister(backend.type)).listSources(own);
     });
     return (await Promise.all(lists)).flat();
   }

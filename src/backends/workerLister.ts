@@ -41,11 +41,7 @@ export class WorkerLister implements LockLister {
   }
 
   stateOfListed(source: LockSource, path: string): Promise<StateRef> {
-    return this.gateway.network(
-      'stateOfListed',
-      [source, path],
-      neverAborted,
-    ) as Promise<StateRef>;
+    return this.gateway.network('stateOfListed', [source, path], neverAborted) as Promise<StateRef>;
   }
 }
 

@@ -71,11 +71,7 @@ export interface LockLister {
   listSources(states: readonly StateRef[]): Promise<readonly LockSource[]>;
 
   /** How large a source is. Failures are sizes. */
-  measureSource(
-    source: LockSource,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<SourceSize>;
+  measureSource(source: LockSource, options: ReadOptions, signal: AbortSignal): Promise<SourceSize>;
 
   /** One consistent page, from the start or where the page before said. Rejects never: failures are pages. */
   listPage(

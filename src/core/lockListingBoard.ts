@@ -88,10 +88,7 @@ export class LockListings implements Disposable {
     this.changeEmitter.fire();
   }
 
-  private filtered(
-    locks: readonly ListedLock[],
-    filter: string,
-  ): Promise<readonly ListedLock[]> {
+  private filtered(locks: readonly ListedLock[], filter: string): Promise<readonly ListedLock[]> {
     const wanted = filter.trim().toLowerCase();
     return wanted === ''
       ? Promise.resolve(locks)
@@ -101,7 +98,5 @@ export class LockListings implements Disposable {
 
 /** Whether holder or path holds the text, in any case. */
 function matches(lock: ListedLock, wanted: string): boolean {
-  return (
-    lock.path.toLowerCase().includes(wanted) || lock.info.who.toLowerCase().includes(wanted)
-  );
+  return lock.path.toLowerCase().includes(wanted) || lock.info.who.toLowerCase().includes(wanted);
 }

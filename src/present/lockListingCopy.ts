@@ -11,18 +11,15 @@ import { errorText, problemTexts } from './wording';
 const maxCellChars = 1100;
 
 /** The locks that are shown, as a table in Markdown. All text of theirs is escaped. */
-export async function listingMarkdown(
-  open: OpenListing,
-  now: number,
-  turn: Turn,
-): Promise<string> {
+export async function listingMarkdown(open: OpenListing, now: number, turn: Turn): Promise<string> {
   const { source, at } = open.listing;
   const head = [
     `All locks of ${markdown(source.label)}, read at ${formatCreated(at)}: ${markdown(listingWords(open, now))}`,
     ...noteTexts(open).map((note) => `**${markdown(note, 600)}**`),
-    ['| State | Holder | Operation | Created | Age | ID | Info |', '|---|---|---|---|---|---|---|'].join(
-      '\n',
-    ),
+    [
+      '| State | Holder | Operation | Created | Age | ID | Info |',
+      '|---|---|---|---|---|---|---|',
+    ].join('\n'),
   ].join('\n\n');
   const parts = await mapInTurns(
     open.shown,
@@ -89,4 +86,9 @@ function jsonOf(lock: ListedLock): Readonly<Record<string, unknown>> {
     ...(lock.cut === undefined ? {} : { cut: true }),
     ...(lock.unread === undefined ? {} : { notReadBecause: lock.unread.reason }),
   };
+}
+
+/** One listed lock, for the clipboard. */
+export function listedLockJson(lock: ListedLock): string {
+  return JSON.stringify(jsonOf(lock), undefined, 2);
 }

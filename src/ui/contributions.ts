@@ -8,6 +8,12 @@ export const commands = {
   copyLockId: 'stateLock.copyLockId',
   copyLockInfo: 'stateLock.copyLockInfo',
   revealBackendBlock: 'stateLock.revealBackendBlock',
+  listLocks: 'stateLock.listLocks',
+  refreshList: 'stateLock.refreshList',
+  filterList: 'stateLock.filterList',
+  copyListMarkdown: 'stateLock.copyListMarkdown',
+  copyListJson: 'stateLock.copyListJson',
+  closeList: 'stateLock.closeList',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
 } as const;

@@ -10,6 +10,7 @@ import {
   type LockRow,
 } from '../present/locksView';
 import { contextKeys, views } from './contributions';
+import type { LockListingBranch } from './lockListingBranch';
 
 /** The tree "State Locks": adapts rows to VS Code, and tells it only of real changes. */
 export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
@@ -25,12 +26,18 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   constructor(
     private readonly board: LockBoard,
     private readonly clock: Clock,
+    private readonly listing: LockListingBranch,
   ) {
     this.tree = this.store.add(
       vscode.window.createTreeView(views.locks, { treeDataProvider: this, showCollapseAll: true }),
     );
     this.store.add(
       board.onDidChange(() => {
+        this.update();
+      }),
+    );
+    this.store.add(
+      listing.onDidChange(() => {
         this.update();
       }),
     );
@@ -72,7 +79,12 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   getChildren(row?: LockRow): LockRow[] {
     const now = this.clock.now();
     if (row === undefined) {
-      return this.emptyReason() === 'none' ? stateRows(this.board.views(), now) : [];
+      const states = this.emptyReason() === 'none' ? stateRows(this.board.views(), now) : [];
+      return [...states, ...this.listing.rows(now)];
+    }
+    const listed = this.listing.children(row, now);
+    if (listed !== undefined) {
+      return listed;
     }
     const view = this.board.view(row.viewId);
     return view === undefined || !row.expandable ? [] : detailRows(view, now);
@@ -92,7 +104,9 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   private update(): void {
     const now = this.clock.now();
     const all = this.board.views();
-    const rows = JSON.stringify([stateRows(all, now), all.map((view) => detailRows(view, now))]);
+    const rows =
+      JSON.stringify([stateRows(all, now), all.map((view) => detailRows(view, now))]) +
+      this.listing.mark(now);
     const empty = this.emptyReason();
     if (rows === this.shown && empty === this.empty) {
       return;

@@ -131,7 +131,10 @@ export async function measureTable(
   };
 }
 
-function isLockTable({ KeySchema: keys = [], AttributeDefinitions: types = [] }: TableDescription): boolean {
+function isLockTable({
+  KeySchema: keys = [],
+  AttributeDefinitions: types = [],
+}: TableDescription): boolean {
   const type = types.find(({ AttributeName: name }) => name === 'LockID')?.AttributeType;
   return keys.length === 1 && keys[0]?.AttributeName === 'LockID' && type === 'S';
 }

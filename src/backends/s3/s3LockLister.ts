@@ -57,7 +57,12 @@ export class S3LockLister implements LockLister {
       const session = this.bucketSession(access);
       return bucketPage({ bucket: name, label, session }, after, options, signal);
     }
-    return scanPage({ table: name, label, session: this.tableSession(access) }, after, options, signal);
+    return scanPage(
+      { table: name, label, session: this.tableSession(access) },
+      after,
+      options,
+      signal,
+    );
   }
 
   stateOfListed(source: LockSource, path: string): Promise<StateRef> {
@@ -67,20 +72,25 @@ export class S3LockLister implements LockLister {
   }
 
   private tableSession(access: AwsAccess): AwsSession<DynamoDBClient> {
-    return kept(this.tableSessions, access, () =>
-      new AwsSession(access, this.host, 'dynamodb', (options) => new DynamoDBClient(options)),
+    return kept(
+      this.tableSessions,
+      access,
+      () => new AwsSession(access, this.host, 'dynamodb', (options) => new DynamoDBClient(options)),
     );
   }
 
   private bucketSession(access: AwsAccess): AwsSession<S3Client> {
     const { forcePathStyle } = access;
-    return kept(this.bucketSessions, access, () =>
-      new AwsSession(
-        access,
-        this.host,
-        's3',
-        (options) => new S3Client({ ...options, forcePathStyle }),
-      ),
+    return kept(
+      this.bucketSessions,
+      access,
+      () =>
+        new AwsSession(
+          access,
+          this.host,
+          's3',
+          (options) => new S3Client({ ...options, forcePathStyle }),
+        ),
     );
   }
 }

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import type { HeldLock } from '../../core/lockPlace';
 import { allowedActions } from '../../core/lockService';
 import { locksOf } from '../../core/lockStatus';
+import type { StateRef } from '../../core/stateRef';
 import { forceUnlockConfirm, resultView } from '../../present/actionView';
 import { label } from '../../present/untrusted';
 import { pickView } from '../pickView';
@@ -39,8 +41,18 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     void vscode.window.showInformationMessage(`You hold the lock of ${name}: release it instead.`);
     return;
   }
+  await unlockShown(deps, state, lock, view.unchangedSince);
+}
+
+/** Shows the whole record, has the key typed, and removes exactly that lock. True where it was tried. */
+export async function unlockShown(
+  deps: CommandDeps,
+  state: StateRef,
+  lock: HeldLock,
+  unchangedSince?: number,
+): Promise<boolean> {
   const now = deps.clock.now();
-  const confirm = forceUnlockConfirm(state, lock, deps.who, now, view.unchangedSince);
+  const confirm = forceUnlockConfirm(state, lock, deps.who, now, unchangedSince);
   const proceed = 'Continue…';
   const choice = await vscode.window.showWarningMessage(
     confirm.message,
@@ -48,12 +60,13 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     proceed,
   );
   if (choice !== proceed || !(await typedKey(state.key))) {
-    return;
+    return false;
   }
-  const result = await withProgress(`Force unlocking ${name}`, (signal) =>
+  const result = await withProgress(`Force unlocking ${label(state.key)}`, (signal) =>
     deps.service.forceUnlock(state, lock, signal),
   );
   showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
+  return true;
 }
 
 async function typedKey(key: string): Promise<boolean> {
