@@ -62,8 +62,11 @@ export class LockListings implements Disposable {
     if (before === undefined) {
       return;
     }
-    const replace = (locks: readonly ListedLock[]): readonly ListedLock[] =>
-      locks.flatMap((other) => (other.path !== path ? other : (lock ?? [])));
+    const replace = (locks: readonly ListedLock[]): readonly ListedLock[] => {
+      const index = indexOfPath(locks, path);
+      const instead = lock === undefined ? [] : [lock];
+      return index === undefined ? locks : locks.toSpliced(index, 1, ...instead);
+    };
     const { listing, filter, shown } = before;
     this.set(sourceId, {
       listing: { ...listing, locks: replace(listing.locks) },
@@ -99,4 +102,24 @@ export class LockListings implements Disposable {
 /** Whether holder or path holds the text, in any case. */
 function matches(lock: ListedLock, wanted: string): boolean {
   return lock.path.toLowerCase().includes(wanted) || lock.info.who.toLowerCase().includes(wanted);
+}
+
+/** Where a path is in locks that are ordered by path. */
+function indexOfPath(locks: readonly ListedLock[], path: string): number | undefined {
+  let [from, to] = [0, locks.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((locks[middle]?.path ?? '') < path) {
+      from = middle + 1;
+    } else {
+      to = middle;
+    }
+  }
+  return locks[from]?.path === path ? from : undefined;
+}
+
+/** The lock of a path among locks that are ordered by path. */
+export function lockOfPath(locks: readonly ListedLock[], path: string): ListedLock | undefined {
+  const index = indexOfPath(locks, path);
+  return index === undefined ? undefined : locks[index];
 }

@@ -60,15 +60,16 @@ export async function filterInTurns<T>(
   return found.flat();
 }
 
-/** Works on one piece after the other, with a turn after each. */
+/** Works on one piece after the other, with a turn after each. `atOnce`: fewer where the work is dearer. */
 export async function mapInTurns<T, R>(
   items: readonly T[],
   work: (part: readonly T[], start: number) => R,
   turn: Turn,
+  atOnce = perTurn,
 ): Promise<R[]> {
   const results: R[] = [];
-  for (let start = 0; start < items.length; start += perTurn) {
-    results.push(work(items.slice(start, start + perTurn), start));
+  for (let start = 0; start < items.length; start += atOnce) {
+    results.push(work(items.slice(start, start + atOnce), start));
     await turn();
   }
   return results;

@@ -15,8 +15,13 @@ export interface ListingRow extends LockRow {
 /** What a row stands for; `source` is the source's id. */
 export type ListingTarget =
   | { readonly kind: 'list' | 'note'; readonly source: string }
-  /** The locks from this index on, of those that are shown. */
-  | { readonly kind: 'group'; readonly source: string; readonly from: number }
+  /** The locks from one index to before another, of those that are shown. */
+  | {
+      readonly kind: 'group';
+      readonly source: string;
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly kind: 'lock' | 'detail'; readonly source: string; readonly path: string };
 
 export interface ListingContext {
@@ -27,7 +32,7 @@ export interface ListingContext {
   staleAfterMs(operation: string): number;
 }
 
-/** More rows than this are put into groups, each of which is built only when it is opened. */
+/** More rows than this side by side are put into groups, each of which is built only when it is opened. */
 export const listingGroupSize = 200;
 
 /** The branch of one list. */
@@ -83,38 +88,51 @@ export function listingChildren(open: OpenListing, context: ListingContext): Lis
     icon: { name: isPartial(open) ? 'warning' : 'info' },
     listing: { kind: 'note', source: source.id },
   }));
-  return open.shown.length <= listingGroupSize
-    ? [...notes, ...lockRows(open, 0, context)]
-    : [...notes, ...groupRows(open)];
+  return [...notes, ...rowsBetween(open, 0, open.shown.length, context)];
 }
 
-function groupRows({ listing, shown }: OpenListing): ListingRow[] {
+/** The shown locks of a range: as they are where they are few, else in groups, and groups of groups. */
+export function rowsBetween(
+  open: OpenListing,
+  from: number,
+  to: number,
+  context: ListingContext,
+): ListingRow[] {
+  if (to - from <= listingGroupSize) {
+    return open.shown.slice(from, to).map((lock) => lockRow(open, lock, context));
+  }
+  let size = listingGroupSize;
+  while (to - from > size * listingGroupSize) {
+    size *= listingGroupSize;
+  }
+  return groupRows(open, from, to, size);
+}
+
+function groupRows(
+  { listing, shown }: OpenListing,
+  start: number,
+  end: number,
+  size: number,
+): ListingRow[] {
   const rows: ListingRow[] = [];
-  for (let from = 0; from < shown.length; from += listingGroupSize) {
-    const to = Math.min(from + listingGroupSize, shown.length);
+  for (let from = start; from < end; from += size) {
+    const to = Math.min(from + size, end);
     const first = shown[from]?.path ?? '';
     const last = shown[to - 1]?.path ?? '';
-    const title = `${String(from + 1)}–${String(to)}`;
+    const title = `${(from + 1).toLocaleString('en')}–${to.toLocaleString('en')}`;
     rows.push({
       ...plainRow(
-        `listingGroup|${String(from)}|${listing.source.id}`,
+        `listingGroup|${String(from)}|${String(to)}|${listing.source.id}`,
         title,
         `${label(first, 60)} …`,
         'listingGroup',
       ),
       tooltip: `${label(first)}\n${label(last)}`,
       expandable: true,
-      listing: { kind: 'group', source: listing.source.id, from },
+      listing: { kind: 'group', source: listing.source.id, from, to },
     });
   }
   return rows;
-}
-
-/** Up to one group of locks. */
-export function lockRows(open: OpenListing, from: number, context: ListingContext): ListingRow[] {
-  return open.shown
-    .slice(from, from + listingGroupSize)
-    .map((lock) => lockRow(open, lock, context));
 }
 
 function lockRow(open: OpenListing, lock: ListedLock, context: ListingContext): ListingRow {

@@ -10,6 +10,9 @@ import { errorText, problemTexts } from './wording';
 /** Longest text in a cell: an S3 key has up to 1,024 bytes. */
 const maxCellChars = 1100;
 
+/** Rows written before others get a turn: escaping is dear. */
+const rowsAtOnce = 200;
+
 /** The locks that are shown, as a table in Markdown. All text of theirs is escaped. */
 export async function listingMarkdown(open: OpenListing, now: number, turn: Turn): Promise<string> {
   const { source, at } = open.listing;
@@ -25,6 +28,7 @@ export async function listingMarkdown(open: OpenListing, now: number, turn: Turn
     open.shown,
     (part) => part.map((lock) => `${markdownRow(lock, now)}\n`).join(''),
     turn,
+    rowsAtOnce,
   );
   return `${head}\n${parts.join('')}`;
 }
@@ -65,6 +69,7 @@ export async function listingJson(open: OpenListing, turn: Turn): Promise<string
     open.shown,
     (part) => part.map((lock) => `    ${JSON.stringify(jsonOf(lock))}`).join(',\n'),
     turn,
+    rowsAtOnce,
   );
   const body = parts.length === 0 ? '[]' : `[\n${parts.join(',\n')}\n  ]`;
   const lines = JSON.stringify(head, undefined, 2).replace(/\n\}$/, '');

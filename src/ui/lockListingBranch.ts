@@ -1,12 +1,12 @@
 import type { LockBoard } from '../core/lockBoard';
 import type { ListedLock } from '../core/lockListing';
-import type { LockListings } from '../core/lockListingBoard';
+import { lockOfPath, type LockListings } from '../core/lockListingBoard';
 import { isMine, type OwnLockStore } from '../core/ownLocks';
 import {
   listedDetailRows,
   listingChildren,
   listingRow,
-  lockRows,
+  rowsBetween,
   type ListingContext,
   type ListingRow,
   type ListingTarget,
@@ -63,9 +63,9 @@ export class LockListingBranch {
       case 'list':
         return listingChildren(open, context);
       case 'group':
-        return lockRows(open, target.from, context);
+        return rowsBetween(open, target.from, target.to, context);
       case 'lock': {
-        const lock = open.shown.find(({ path }) => path === target.path);
+        const lock = lockOfPath(open.shown, target.path);
         return lock === undefined ? [] : listedDetailRows(open, lock, context);
       }
       case 'note':

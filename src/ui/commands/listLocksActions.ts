@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { HeldLock, LockReading } from '../../core/lockPlace';
 import type { ListedLock } from '../../core/lockListing';
+import { lockOfPath } from '../../core/lockListingBoard';
 import { isMine } from '../../core/ownLocks';
 import type { StateRef } from '../../core/stateRef';
 import { lockInfoJson, resultView } from '../../present/actionView';
@@ -41,9 +42,8 @@ export function orListed(
     if (target === undefined) {
       return otherwise(deps, argument);
     }
-    const path = 'path' in target ? target.path : undefined;
-    const open = deps.listings.get(target.source);
-    const lock = open?.listing.locks.find((candidate) => candidate.path === path);
+    const path = 'path' in target ? target.path : '';
+    const lock = lockOfPath(deps.listings.get(target.source)?.listing.locks ?? [], path);
     if (lock === undefined) {
       void vscode.window.showInformationMessage('This lock is no longer in the list.');
       return;
