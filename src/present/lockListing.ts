@@ -119,7 +119,7 @@ function groupRows(
     const to = Math.min(from + size, end);
     const first = shown[from]?.path ?? '';
     const last = shown[to - 1]?.path ?? '';
-    const title = `${(from + 1).toLocaleString('en')}–${to.toLocaleString('en')}`;
+    const title = `${thousands(from + 1)}–${thousands(to)}`;
     rows.push({
       ...plainRow(
         `listingGroup|${String(from)}|${String(to)}|${listing.source.id}`,
@@ -234,5 +234,10 @@ function plainRow(id: string, title: string, words: string, contextValue: string
 
 /** `1 lock`, `12,345 items`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${thousands(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `12,345`. Not by `toLocaleString`, whose first use takes 15 ms. */
+function thousands(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

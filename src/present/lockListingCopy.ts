@@ -30,7 +30,7 @@ export async function listingMarkdown(open: OpenListing, now: number, turn: Turn
     turn,
     rowsAtOnce,
   );
-  return `${head}\n${parts.join('')}`;
+  return parts.reduce((text, part) => text + part, `${head}\n`);
 }
 
 function markdownRow(lock: ListedLock, now: number): string {
@@ -67,13 +67,18 @@ export async function listingJson(open: OpenListing, turn: Turn): Promise<string
   };
   const parts = await mapInTurns(
     open.shown,
-    (part) => part.map((lock) => `    ${JSON.stringify(jsonOf(lock))}`).join(',\n'),
+    (part, start) =>
+      part
+        .map(
+          (lock, index) => `${start + index === 0 ? '' : ','}\n    ${JSON.stringify(jsonOf(lock))}`,
+        )
+        .join(''),
     turn,
     rowsAtOnce,
   );
-  const body = parts.length === 0 ? '[]' : `[\n${parts.join(',\n')}\n  ]`;
-  const lines = JSON.stringify(head, undefined, 2).replace(/\n\}$/, '');
-  return `${lines},\n  "locks": ${body}\n}\n`;
+  const start = `${JSON.stringify(head, undefined, 2).replace(/\n\}$/, '')},\n  "locks": [`;
+  // One after the other: joining millions of characters at once would hold the thread.
+  return `${parts.reduce((text, part) => text + part, start)}\n  ]\n}\n`;
 }
 
 function jsonOf(lock: ListedLock): Readonly<Record<string, unknown>> {

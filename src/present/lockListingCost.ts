@@ -56,7 +56,7 @@ function bytesWords(bytes: number): string {
     return count(bytes, 'byte');
   }
   const [size, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KB'] : [bytes / 1024 / 1024, 'MB'];
-  return `${size.toLocaleString('en', { maximumFractionDigits: 1 })} ${unit}`;
+  return `${size.toFixed(1).replace(/\.0$/, '')} ${unit}`;
 }
 
 /** While the pages come in. */

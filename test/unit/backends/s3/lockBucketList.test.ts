@@ -49,7 +49,7 @@ describe('listing the lock files of an S3 bucket', () => {
     const objects: Readonly<Record<string, string>> = {
       'network/terraform.tfstate': '{}',
       'network/terraform.tfstate.tflock': raw,
-      'env:/dev/apps & more/ü.tfstate.tflock': raw,
+      'env:/dev/my apps/ü.tfstate.tflock': raw,
       'broken.tflock': 'locked',
       'empty.tflock': '',
       'enormous.tflock': 'x'.repeat(100 * 1024),
@@ -72,7 +72,7 @@ describe('listing the lock files of an S3 bucket', () => {
         ['bucket/broken', 'notJson'],
         ['bucket/empty', 'empty'],
         ['bucket/enormous', 'tooLarge'],
-        ['bucket/env:/dev/apps & more/ü.tfstate', 'alice@build-07'],
+        ['bucket/env:/dev/my apps/ü.tfstate', 'alice@build-07'],
         ['bucket/network/terraform.tfstate', 'alice@build-07'],
       ],
     );
@@ -194,6 +194,19 @@ describe('listing lock files where something is wrong', () => {
       ],
     );
     assert.equal(listing.locks[0]?.unread?.resource, 's3://bucket/secret.tflock');
+  });
+
+  it('reads keys that XML has to escape', async () => {
+    const read: string[] = [];
+    const listing = await listFrom((request) => {
+      if (isList(request)) return listed(['a &amp; &lt;b&gt;.tflock']);
+      read.push(decodeURIComponent((request.url ?? '').replace(/\?.*/, '')));
+      return [200, raw];
+    });
+    assert.deepEqual(
+      [listing.locks.map(({ path }) => path), read],
+      [['bucket/a & <b>'], ['/bucket/a & <b>.tflock']],
+    );
   });
 
   it('reads at most 8 lock files at once', async () => {
