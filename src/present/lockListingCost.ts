@@ -26,6 +26,12 @@ function tableCost(size: SourceSize): string[] {
     const why = size.error === undefined ? '' : ` ${plain(errorText(size.error).message, 400)}`;
     return [what, `How large the table is, and so what this costs, is not known.${why}`];
   }
+  if (size.items === 0) {
+    const uncounted =
+      'DynamoDB counts the items of a table only every six hours or so. At the last count this one ' +
+      'had none, so what this costs is not known.';
+    return [what, uncounted];
+  }
   const units = Math.ceil(size.bytes / bytesPerReadUnit);
   const estimate =
     `About ${count(size.items, 'item')}, ${bytesWords(size.bytes)}: about ` +

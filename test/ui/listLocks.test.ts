@@ -57,7 +57,7 @@ describe(`Listing all locks in VS Code ${version}`, function () {
     const question = await workbench.dialog.text();
     assert.match(question, /List all locks of DynamoDB table terraform-locks in eu-west-1\?/);
     assert.match(question, /reads every item of the table/);
-    assert.match(question, /1 read unit a second provisioned/);
+    assert.match(question, /what this costs is not known/);
     assert.equal(db.count('Scan'), 0);
     await workbench.screenshot(`${version}-list-cost`);
     await workbench.dialog.click('List Locks');
@@ -124,6 +124,27 @@ describe(`Listing all locks in VS Code ${version}`, function () {
     assert.ok(await db.get(sample.table, `${foreign}-md5`), 'the digest must stay');
     await workbench.sidebar.waitForRow(branch, ({ description }) =>
       description.startsWith('0 of 3 locks match'),
+    );
+    await workbench.notifications.dismissAll();
+  });
+
+  it('acts on a state of the workspace as its own row does', async () => {
+    const { workbench, db } = scene;
+    await workbench.runCommand('State Lock: Filter List…');
+    await workbench.quickInput.type('');
+    await workbench.quickInput.accept();
+    const listed = `${sample.bucket}/platform/terraform.tfstate`;
+    await workbench.sidebar.waitForRow(listed, ({ description }) =>
+      description.startsWith('locked by you'),
+    );
+    await workbench.sidebar.treeContextMenu(listed, 'Release Lock');
+    await workbench.notifications.waitFor(/You have released the lock of platform/);
+    assert.equal(await db.get(sample.table, listed), undefined);
+    await workbench.sidebar.waitForRow(branch, ({ description }) =>
+      description.startsWith('2 locks'),
+    );
+    await workbench.sidebar.waitForRow('platform/terraform.tfstate', ({ description }) =>
+      description.includes('free'),
     );
     await workbench.notifications.dismissAll();
   });

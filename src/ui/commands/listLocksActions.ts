@@ -15,6 +15,9 @@ import { unlockShown } from './forceUnlock';
 
 type Command = (argument: unknown) => Promise<void>;
 
+/** The same action on a state of the workspace. */
+type OnState = (deps: CommandDeps, argument: unknown) => Promise<void>;
+
 /** A listed lock that a command was started on. */
 interface Target {
   readonly source: string;
@@ -22,7 +25,7 @@ interface Target {
   readonly lock: ListedLock;
 }
 
-type Action = (deps: CommandDeps, target: Target) => Promise<void>;
+type Action = (deps: CommandDeps, target: Target, onState: OnState) => Promise<void>;
 
 const actions = {
   forceUnlock: forceUnlockListed,
@@ -35,12 +38,12 @@ const actions = {
 export function orListed(
   deps: CommandDeps,
   action: keyof typeof actions,
-  otherwise: (deps: CommandDeps, argument: unknown) => Promise<void>,
+  onState: OnState,
 ): Command {
   return async (argument) => {
     const target = listingTarget(argument);
     if (target === undefined) {
-      return otherwise(deps, argument);
+      return onState(deps, argument);
     }
     const path = 'path' in target ? target.path : '';
     const lock = lockOfPath(deps.listings.get(target.source)?.listing.locks ?? [], path);
@@ -48,12 +51,19 @@ export function orListed(
       void vscode.window.showInformationMessage('This lock is no longer in the list.');
       return;
     }
-    await actions[action](deps, { source: target.source, path: lock.path, lock });
+    await actions[action](deps, { source: target.source, path: lock.path, lock }, onState);
   };
 }
 
 /** The same as for a state of the workspace: fresh read, whole record, key typed, one conditional delete. */
-async function forceUnlockListed(deps: CommandDeps, target: Target): Promise<void> {
+async function forceUnlockListed(
+  deps: CommandDeps,
+  target: Target,
+  onState: OnState,
+): Promise<void> {
+  if (await doneOnState(deps, target, onState)) {
+    return;
+  }
   const found = await readListed(deps, target);
   if (found === undefined) {
     return;
@@ -70,7 +80,10 @@ async function forceUnlockListed(deps: CommandDeps, target: Target): Promise<voi
 }
 
 /** Gives back an own lock, wherever it was taken. */
-async function releaseListed(deps: CommandDeps, target: Target): Promise<void> {
+async function releaseListed(deps: CommandDeps, target: Target, onState: OnState): Promise<void> {
+  if (await doneOnState(deps, target, onState)) {
+    return;
+  }
   const found = await readListed(deps, target);
   if (found === undefined) {
     return;
@@ -81,6 +94,28 @@ async function releaseListed(deps: CommandDeps, target: Target): Promise<void> {
   );
   showResult(resultView('release', state, result, deps.clock.now()), deps.log);
   await refreshListed(deps, target, state);
+}
+
+/**
+ * A lock of a state that is in the workspace is acted on as that state's, of which more is known: it may
+ * have a second lock elsewhere. False where the state is not in the workspace.
+ */
+async function doneOnState(deps: CommandDeps, target: Target, onState: OnState): Promise<boolean> {
+  const source = deps.listings.get(target.source)?.listing.source;
+  if (source?.unlockable !== true) {
+    return false;
+  }
+  const listed = await deps.lister.stateOfListed(source, target.path);
+  const places = new Set(listed.places.map(({ id }) => id));
+  const view = deps.board
+    .views()
+    .find(({ state }) => state?.places.some(({ id }) => places.has(id)));
+  if (view === undefined) {
+    return false;
+  }
+  await onState(deps, view.id);
+  await refreshListed(deps, target, listed);
+  return true;
 }
 
 async function copyListedId(deps: CommandDeps, target: Target): Promise<void> {

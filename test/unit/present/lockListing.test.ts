@@ -215,6 +215,13 @@ describe('what a list costs, before it is made', () => {
     assert.doesNotMatch(detail, /provisioned/);
   });
 
+  it('is not called nothing where DynamoDB has not counted yet', () => {
+    const size = { kind: 'known', items: 0, bytes: 0, readUnitsPerSecond: 1 } as const;
+    const { detail } = listingConfirm(tableSource, size);
+    assert.match(detail, /At the last count this one had none, so what this costs is not known/);
+    assert.doesNotMatch(detail, /about 0/i);
+  });
+
   it('warns where the capacity is provisioned', () => {
     const size = { kind: 'known', items: 1, bytes: 409_600, readUnitsPerSecond: 5 } as const;
     assert.match(listingConfirm(tableSource, size).detail, /5 read units a second .* 20 seconds/);
