@@ -2,7 +2,7 @@ import type { Disposable } from './lifecycle';
 import { toLockError, type LockError } from './lockError';
 import type { ReadOptions } from './lockGateway';
 import type { ListedLock, ListingPage, LockLister, LockSource } from './lockListing';
-import { sortInTurns, type Turn } from './lockListingTurns';
+import { mapInTurns, sortInTurns, type Turn } from './lockListingTurns';
 import type { Clock, Random } from './ports';
 
 /** What a list of all locks came to. */
@@ -51,14 +51,15 @@ export async function runListing(
   signal: AbortSignal,
 ): Promise<LockListing> {
   const at = deps.clock.now();
-  const found = new Map<string, ListedLock>();
+  const found: ListedLock[] = [];
   const shared = new SharedTexts();
+  const keep = (lock: ListedLock): ListedLock => shared.of(lock);
   let scanned = 0;
   let readUnits: number | undefined;
   let after: string | undefined;
   let end: ListingEnd | undefined;
   while (end === undefined) {
-    const so = { scanned, locks: found.size };
+    const so = { scanned, locks: found.length };
     const page = await nextPage(source, after, deps, signal, (waitingMs) => {
       deps.onProgress({ ...so, waitingMs });
     });
@@ -66,19 +67,31 @@ export async function runListing(
       end = { kind: 'partial', error: page.error };
       break;
     }
-    for (const lock of page.locks) {
-      // By path, since a lock may be replaced while the pages are read.
-      found.set(lock.path, shared.of(lock));
+    for (const part of await mapInTurns(page.locks, (locks) => locks.map(keep), deps.turn)) {
+      found.push(...part);
     }
     scanned += page.scanned;
     readUnits = page.readUnits === undefined ? readUnits : (readUnits ?? 0) + page.readUnits;
-    deps.onProgress({ scanned, locks: found.size });
+    deps.onProgress({ scanned, locks: found.length });
     end = page.next === undefined ? { kind: 'complete' } : undefined;
     after = page.next;
     await deps.turn();
   }
-  const locks = await sortInTurns([...found.values()], byPath, deps.turn);
+  const locks = await lastOfEachPath(await sortInTurns(found, byPath, deps.turn), deps.turn);
   return { source, locks, end, scanned, at, ...(readUnits === undefined ? {} : { readUnits }) };
+}
+
+/** A path that was met twice counts as it was read last: the sorting keeps the order of equals. */
+async function lastOfEachPath(
+  sorted: readonly ListedLock[],
+  turn: Turn,
+): Promise<readonly ListedLock[]> {
+  const parts = await mapInTurns(
+    sorted,
+    (part, start) => part.filter(({ path }, index) => sorted[start + index + 1]?.path !== path),
+    turn,
+  );
+  return parts.flat();
 }
 
 function byPath(a: ListedLock, b: ListedLock): number {

@@ -2,7 +2,7 @@
 export type Turn = () => Promise<void>;
 
 /** Elements between two turns: some milliseconds of the cheap work that is done here. */
-const perTurn = 1024;
+const perTurn = 512;
 
 /** Sorts a copy, a piece at a time: 100,000 elements in one go would hold the thread for a tenth of a second. */
 export async function sortInTurns<T>(
