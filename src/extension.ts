@@ -4,8 +4,10 @@ import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
+import { WorkerLister } from './backends/workerLister';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
+import { LockListings } from './core/lockListingBoard';
 import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
 import { ModuleResolver } from './core/moduleResolver';
@@ -22,6 +24,7 @@ import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
 import { DocumentTracker } from './ui/documentTracker';
 import { LockDiagnostics } from './ui/lockDiagnostics';
+import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
@@ -102,7 +105,18 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   const diagnostics = store.add(new LockDiagnostics({ board, tracker, gateway, log }));
   store.add(registerBackendQuickFixes(diagnostics));
-  const tree = store.add(new LocksTree(board, clock));
+  const listings = store.add(
+    new LockListings(yieldToOthers, (error) => {
+      log.error(`A view could not be updated: ${String(error)}`);
+    }),
+  );
+  const branch = new LockListingBranch({
+    listings,
+    board,
+    ownLocks,
+    staleAfterMs: (operation) => settings.staleAfterMs(operation),
+  });
+  const tree = store.add(new LocksTree(board, clock, branch));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
   store.add(
@@ -111,6 +125,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       poller,
       service,
       gateway,
+      lister: new WorkerLister(gateway),
+      listings,
+      ownLocks,
       tracker,
       settings,
       audit,

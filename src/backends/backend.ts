@@ -5,6 +5,7 @@ import type {
   LockGateway,
   ReadOptions,
 } from '../core/lockGateway';
+import type { LockLister } from '../core/lockListing';
 import type { LockPlace } from '../core/lockPlace';
 import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
@@ -67,4 +68,6 @@ export interface Backend {
   openTableAdmin?(host: BackendHost): Promise<TableAdmin>;
   /** Loads what the network needs. Called once, when the first place of this backend is used. */
   openClient(host: BackendHost): Promise<LockClient>;
+  /** Loads what listing whole tables or buckets needs. Missing where a backend's stores cannot be listed. */
+  openLister?(host: BackendHost): Promise<LockLister>;
 }

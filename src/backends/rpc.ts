@@ -1,8 +1,9 @@
 import type { LockGateway } from '../core/lockGateway';
+import type { LockLister } from '../core/lockListing';
 import type { BackendSettings } from './backend';
 
 /** The messages between the extension host and the network thread. All of it is structured-cloneable. */
-export type GatewayMethod = keyof LockGateway;
+export type GatewayMethod = keyof LockGateway | keyof LockLister;
 
 export type ToWorker =
   | {
@@ -26,6 +27,10 @@ export const cancellable: Readonly<Record<GatewayMethod, boolean>> = {
   identify: true,
   acquire: true,
   release: true,
+  listSources: false,
+  measureSource: true,
+  listPage: true,
+  stateOfListed: false,
   inspect: false,
   permissions: false,
   createLockTable: true,
@@ -41,4 +46,8 @@ export const offline: Readonly<Record<GatewayMethod, boolean>> = {
   acquire: false,
   release: false,
   createLockTable: false,
+  listSources: true,
+  measureSource: false,
+  listPage: false,
+  stateOfListed: true,
 };

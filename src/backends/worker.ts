@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BackendSettings } from './backend';
+import type { BackendHost, BackendSettings } from './backend';
 import { LocalGateway } from './localGateway';
+import { LocalLister } from './localLister';
 import { backends } from './registry';
 import { cancellable, type FromWorker, type ToWorker } from './rpc';
 import { readWorkspace } from './workspace';
@@ -19,14 +20,16 @@ const post = (message: FromWorker): void => {
 };
 
 let settings = workerData as BackendSettings;
-const gateway = new LocalGateway(backends, {
+const host: BackendHost = {
   environment: process.env,
   workspaceOf: (context) => readWorkspace(process.env, context),
   settings: () => settings,
   log: (message) => {
     post({ kind: 'log', message });
   },
-});
+};
+const gateway = new LocalGateway(backends, host);
+const lister = new LocalLister(backends, host);
 const running = new Map<number, AbortController>();
 
 async function answer(message: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
@@ -36,7 +39,8 @@ async function answer(message: Extract<ToWorker, { kind: 'call' }>): Promise<voi
     const args = cancellable[message.method]
       ? [...message.args, controller.signal]
       : [...message.args];
-    const methods = gateway as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const target = message.method in lister ? lister : gateway;
+    const methods = target as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
     post({ kind: 'result', call: message.call, value: await methods[message.method]?.(...args) });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -150,7 +150,8 @@ export class WorkerGateway implements LockGateway, Disposable {
     }
   }
 
-  private async network(
+  /** Everything that may go over the network, except a write, passes the gate of trust here. */
+  async network(
     method: GatewayMethod,
     args: readonly unknown[],
     signal: AbortSignal,

@@ -1,5 +1,9 @@
-import { parseCreated } from './lockInfo';
-import type { HeldLock } from './lockPlace';
+import { parseCreated, type LockInfo } from './lockInfo';
+
+/** What can be told about a lock from what its record says alone. */
+export interface ReadableLock {
+  readonly record: { readonly info: LockInfo };
+}
 
 /** How long a lock has been held, in ms, as far as it can be told. */
 export interface LockAge {
@@ -17,7 +21,11 @@ export const toleratedSkewMs = 60_000;
  * The age of a lock. A missing, unreadable or future `Created` is never trusted: then only what this
  * editor has itself observed counts.
  */
-export function lockAge(lock: HeldLock, now: number, unchangedSince?: number): LockAge | undefined {
+export function lockAge(
+  lock: ReadableLock,
+  now: number,
+  unchangedSince?: number,
+): LockAge | undefined {
   const createdAt = parseCreated(lock.record.info.created);
   const inFuture = createdAt !== undefined && createdAt > now + toleratedSkewMs;
   if (createdAt !== undefined && !inFuture) {

@@ -1,5 +1,5 @@
 import type { LockInfo } from './lockInfo';
-import type { HeldLock } from './lockPlace';
+import type { ReadableLock } from './lockAge';
 import type { StateRef } from './stateRef';
 
 /** A lock that was taken here: enough to know it again after a restart. */
@@ -22,7 +22,7 @@ export interface OwnLockStore {
 /** A lock is mine while the record of the state I locked still carries the ID that I gave it. */
 export function isMine(
   store: Pick<OwnLockStore, 'has'>,
-  lock: HeldLock,
+  lock: ReadableLock,
   state: Pick<StateRef, 'path'>,
 ): boolean {
   const { id } = lock.record.info;

@@ -1,6 +1,6 @@
-import { lockAge } from '../core/lockAge';
+import { lockAge, type ReadableLock } from '../core/lockAge';
 import type { KnownStatus, LockStatus } from '../core/lockStatus';
-import type { HeldLock, LockPlace } from '../core/lockPlace';
+import type { LockPlace } from '../core/lockPlace';
 import type { StateView } from '../core/lockBoard';
 import { shortOperation } from '../core/operations';
 import { longAge, shortAge } from './time';
@@ -18,7 +18,7 @@ export interface LockWords {
   readonly longAge: string;
 }
 
-export function lockWords(lock: HeldLock, now: number, unchangedSince?: number): LockWords {
+export function lockWords(lock: ReadableLock, now: number, unchangedSince?: number): LockWords {
   const { info } = lock.record;
   const age = lockAge(lock, now, unchangedSince);
   const least = age?.from === 'observed' ? 'at least ' : '';
@@ -36,7 +36,7 @@ export function lockSummary(words: LockWords): string {
 }
 
 /** `2026-03-01T11:48:00Z (12m)`. Whatever a record gives as its time, the age after it stays in sight. */
-export function sinceWords(lock: HeldLock, now: number, unchangedSince?: number): string {
+export function sinceWords(lock: ReadableLock, now: number, unchangedSince?: number): string {
   const created = plain(lock.record.info.created.trim(), maxTimeChars);
   const { age } = lockWords(lock, now, unchangedSince);
   return `${created === '' ? 'not told' : created} (${age})`;

@@ -10,6 +10,7 @@ import {
   type LockRow,
 } from '../present/locksView';
 import { contextKeys, views } from './contributions';
+import type { LockListingBranch } from './lockListingBranch';
 
 const drawTogetherMs = 50;
 
@@ -30,6 +31,7 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   constructor(
     private readonly board: LockBoard,
     private readonly clock: Clock,
+    private readonly listing: LockListingBranch,
   ) {
     this.tree = this.store.add(
       vscode.window.createTreeView(views.locks, { treeDataProvider: this, showCollapseAll: true }),
@@ -47,6 +49,11 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     this.store.add(
       this.tree.onDidCollapseElement(({ element }) => {
         this.expanded.delete(element.viewId);
+      }),
+    );
+    this.store.add(
+      listing.onDidChange(() => {
+        this.update();
       }),
     );
     this.store.add(
@@ -87,7 +94,12 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
   getChildren(row?: LockRow): LockRow[] {
     const now = this.clock.now();
     if (row === undefined) {
-      return this.emptyReason() === 'none' ? stateRows(this.board.views(), now) : [];
+      const states = this.emptyReason() === 'none' ? stateRows(this.board.views(), now) : [];
+      return [...states, ...this.listing.rows(now)];
+    }
+    const listed = this.listing.children(row, now);
+    if (listed !== undefined) {
+      return listed;
     }
     const view = this.board.view(row.viewId);
     return view === undefined || !row.expandable ? [] : detailRows(view, now);
@@ -117,9 +129,10 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     const now = this.clock.now();
     const all = this.board.views();
     const open = all.filter((view) => this.expanded.has(view.id));
-    const rows = [...stateRows(all, now), ...open.flatMap((view) => detailRows(view, now))]
+    const marks = [...stateRows(all, now), ...open.flatMap((view) => detailRows(view, now))]
       .map((row) => `${row.id} ${row.contextValue} ${row.description}`)
       .join('\n');
+    const rows = marks + this.listing.mark(now);
     const empty = this.emptyReason();
     if (rows === this.shown && empty === this.empty) {
       return;

@@ -2,20 +2,22 @@ import * as vscode from 'vscode';
 import type { ResultView } from '../present/actionView';
 import type { LogChannel } from './logChannel';
 
-/** Runs `task` with a progress notification; its Cancel button aborts the signal. */
+/** Runs `task` with a progress notification; its Cancel button aborts the signal, and `report` says how far it is. */
 export async function withProgress<T>(
   title: string,
-  task: (signal: AbortSignal) => Promise<T>,
+  task: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
 ): Promise<T> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (_progress, token) => {
+    async (progress, token) => {
       const controller = new AbortController();
       const subscription = token.onCancellationRequested(() => {
         controller.abort();
       });
       try {
-        return await task(controller.signal);
+        return await task(controller.signal, (message) => {
+          progress.report({ message });
+        });
       } finally {
         subscription.dispose();
       }

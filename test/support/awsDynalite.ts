@@ -112,6 +112,14 @@ export class TestDynamoDb {
     await this.admin('PutItem', { TableName: table, Item: item });
   }
 
+  /** Many items, 25 with each request as DynamoDB allows. */
+  async putMany(table: string, items: readonly RawItem[]): Promise<void> {
+    for (let start = 0; start < items.length; start += 25) {
+      const writes = items.slice(start, start + 25).map((item) => ({ PutRequest: { Item: item } }));
+      await this.admin('BatchWriteItem', { RequestItems: { [table]: writes } });
+    }
+  }
+
   /** A lock item as Terraform writes it. */
   async putLock(table: string, lockId: string, info: string): Promise<void> {
     await this.put(table, { LockID: { S: lockId }, Info: { S: info } });

@@ -53,6 +53,11 @@ export const s3Backend: Backend = {
     const { S3LockClient } = await import('./s3LockClient');
     return new S3LockClient(host);
   },
+
+  async openLister(host) {
+    const { S3LockLister } = await import('./s3LockLister');
+    return new S3LockLister(host, tableState);
+  },
 };
 
 /** The state that this configuration means in this workspace, with its lock places. */
@@ -98,6 +103,22 @@ function filePlace(
     label: `Lock file ${key} in bucket ${bucket}`,
     facts: [{ label: 'Lock file', value: `s3://${bucket}/${key}` }],
     config,
+  };
+}
+
+/** The state behind an item of a lock table, of which nothing is known but its LockID. */
+function tableState(table: string, lockId: string, access: AwsAccess): StateRef {
+  const slash = lockId.indexOf('/');
+  const key = lockId.slice(slash + 1);
+  return {
+    id: ['listed', accessId(access), table, lockId].join('|'),
+    backend: 's3',
+    // What is typed to confirm: never nothing, whatever the LockID is.
+    key: key === '' ? lockId : key,
+    path: lockId,
+    workspace: '',
+    facts: [{ label: 'State', value: lockId }, ...accessFacts(access, false)],
+    places: [tablePlace(table, lockId, access)],
   };
 }
 

@@ -1,8 +1,11 @@
 import type { DeniedMemory } from '../../core/deniedMemory';
 import type { LockBoard } from '../../core/lockBoard';
 import type { LockGateway } from '../../core/lockGateway';
+import type { LockLister } from '../../core/lockListing';
+import type { LockListings } from '../../core/lockListingBoard';
 import type { LockPoller } from '../../core/lockPoller';
 import type { LockService } from '../../core/lockService';
+import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
 import type { AuditFile } from '../../storage/auditFile';
 import type { DocumentTracker } from '../documentTracker';
@@ -15,6 +18,9 @@ export interface CommandDeps {
   readonly poller: LockPoller;
   readonly service: LockService;
   readonly gateway: LockGateway;
+  readonly lister: LockLister;
+  readonly listings: LockListings;
+  readonly ownLocks: Pick<OwnLockStore, 'has'>;
   readonly tracker: DocumentTracker;
   readonly settings: Settings;
   readonly audit: AuditFile;

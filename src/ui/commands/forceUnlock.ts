@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { allowedActions } from '../../core/allowedActions';
 import { foreignLocksOf, locksOf, type Locks } from '../../core/lockStatus';
+import type { StateRef } from '../../core/stateRef';
 import { forceUnlockConfirm, resultView } from '../../present/actionView';
 import { lockSummary, lockWords } from '../../present/lockWords';
 import { label } from '../../present/untrusted';
+import { errorText } from '../../present/wording';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import { guardedOrConfirmed } from '../unguardedDelete';
@@ -28,12 +30,17 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     deps.poller.refresh({ userStarted: true, places: state.places }),
   );
   const view = deps.board.view(picked.id);
-  if (view === undefined || locksOf(view.status).length === 0) {
-    const message =
-      view?.status.kind === 'free'
-        ? `${name} is not locked any more. Nothing was deleted.`
-        : `The lock of ${name} could not be read, so there is nothing to unlock.`;
-    void vscode.window.showInformationMessage(message);
+  if (view === undefined || view.status.kind === 'unknown') {
+    const why = view?.status.kind === 'unknown' ? errorText(view.status.error).message : '';
+    void vscode.window.showWarningMessage(
+      `The lock of ${name} could not be read just now, so nothing was deleted. ${label(why, 600)}`,
+    );
+    return;
+  }
+  if (locksOf(view.status).length === 0) {
+    void vscode.window.showInformationMessage(
+      `${name} is not locked any more. Nothing was deleted.`,
+    );
     return;
   }
   if (!allowedActions(view).forceUnlock) {
@@ -41,11 +48,20 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     return;
   }
   const locks = await pickHolder(foreignLocksOf(view.status), deps);
-  if (locks === undefined) {
-    return;
+  if (locks !== undefined) {
+    await unlockShown(deps, state, locks, view.unchangedSince);
   }
+}
+
+/** Shows the whole record, has the key typed, and removes exactly these locks. True where it was tried. */
+export async function unlockShown(
+  deps: CommandDeps,
+  state: StateRef,
+  locks: Locks,
+  unchangedSince?: number,
+): Promise<boolean> {
   const now = deps.clock.now();
-  const confirm = forceUnlockConfirm(state, locks, deps.who, now, view.unchangedSince);
+  const confirm = forceUnlockConfirm(state, locks, deps.who, now, unchangedSince);
   const proceed = 'Continue…';
   const choice = await vscode.window.showWarningMessage(
     confirm.message,
@@ -53,15 +69,16 @@ export async function forceUnlock(deps: CommandDeps, argument: unknown): Promise
     proceed,
   );
   if (choice !== proceed || !(await typedKey(state.key))) {
-    return;
+    return false;
   }
   const result = await guardedOrConfirmed(state, (consent) =>
-    withProgress(`Force unlocking ${name}`, (signal) =>
+    withProgress(`Force unlocking ${label(state.key)}`, (signal) =>
       deps.service.forceUnlock(state, locks, signal, consent),
     ),
   );
   deps.denied.noteResult(state.places, result);
   showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
+  return true;
 }
 
 /** Whose locks: those of one holder at a time, chosen where there are two. */

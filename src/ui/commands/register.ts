@@ -4,6 +4,15 @@ import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
 import type { CommandDeps } from './commandDeps';
 import { createLockTable } from './createLockTable';
+import {
+  closeList,
+  copyListJson,
+  copyListMarkdown,
+  filterList,
+  listLocks,
+  refreshList,
+} from './listLocks';
+import { orListed } from './listLocksActions';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
 import { releaseLock } from './releaseLock';
@@ -30,12 +39,18 @@ export function registerCommands(deps: CommandDeps): Disposable {
   };
   register(commands.refresh, () => refresh(deps));
   register(commands.acquire, (argument) => acquireLock(deps, argument));
-  register(commands.release, (argument) => releaseLock(deps, argument));
-  register(commands.forceUnlock, (argument) => forceUnlock(deps, argument));
+  register(commands.release, orListed(deps, 'release', releaseLock));
+  register(commands.forceUnlock, orListed(deps, 'forceUnlock', forceUnlock));
   register(commands.showActions, () => showActions(deps));
-  register(commands.copyLockId, (argument) => copyLockId(deps, argument));
-  register(commands.copyLockInfo, (argument) => copyLockInfo(deps, argument));
+  register(commands.copyLockId, orListed(deps, 'copyId', copyLockId));
+  register(commands.copyLockInfo, orListed(deps, 'copyInfo', copyLockInfo));
   register(commands.revealBackendBlock, (argument) => revealBackendBlock(deps, argument));
+  register(commands.listLocks, () => listLocks(deps));
+  register(commands.refreshList, (argument) => refreshList(deps, argument));
+  register(commands.filterList, (argument) => filterList(deps, argument));
+  register(commands.copyListMarkdown, (argument) => copyListMarkdown(deps, argument));
+  register(commands.copyListJson, (argument) => copyListJson(deps, argument));
+  register(commands.closeList, (argument) => closeList(deps, argument));
   register(commands.openAuditFile, () => openAuditFile(deps));
   register(commands.createLockTable, (argument) => createLockTable(deps, argument));
   register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { LockPlace } from '../../../src/core/lockPlace';
 import { cancellable, offline, type GatewayMethod } from '../../../src/backends/rpc';
+import { WorkerLister } from '../../../src/backends/workerLister';
+import type { LockSource } from '../../../src/core/lockListing';
 import { WorkerGateway } from '../../../src/backends/workerGateway';
 import { systemClock } from '../../../src/ui/systemPorts';
 import { asked, background, blockOf, noSignal, withEnvironment } from '../../support/awsBlocks';
@@ -112,6 +114,18 @@ describe('an untrusted workspace with a hostile backend block', function () {
     return place;
   };
 
+  const lister = (): WorkerLister => new WorkerLister(gateway);
+  const sources = async (): Promise<readonly LockSource[]> => {
+    const resolution = await gateway.resolve(hostile(), { dirPath: folder.path });
+    assert.equal(resolution.kind, 'state');
+    return lister().listSources([resolution.state]);
+  };
+  const source = async (): Promise<LockSource> => {
+    const [first] = await sources();
+    assert.ok(first);
+    return first;
+  };
+
   /** How each method is called; by type, so that a new method cannot be left out. */
   const calls: Record<GatewayMethod, (place: LockPlace) => Promise<unknown>> = {
     resolve: () =>
@@ -130,6 +144,10 @@ describe('an untrusted workspace with a hostile backend block', function () {
     identify: (place) => gateway.identify(place, asked, noSignal),
     acquire: (place) => gateway.acquire(place, infoOf(), asked, noSignal),
     release: (place) => gateway.release(place, recordOf(), asked, noSignal),
+    listSources: () => sources(),
+    measureSource: async () => lister().measureSource(await source(), asked, noSignal),
+    listPage: async () => lister().listPage(await source(), undefined, asked, noSignal),
+    stateOfListed: async () => lister().stateOfListed(await source(), 'bucket/key'),
     createLockTable: (place) =>
       gateway.createLockTable(place, { deletionProtection: true }, asked, noSignal),
   };

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { ReadOptions } from '../../core/lockGateway';
+import type { ListingPage, LockLister, LockSource, SourceSize } from '../../core/lockListing';
+import type { StateRef } from '../../core/stateRef';
+import type { BackendHost } from '../backend';
+import { AwsSession } from './awsSession';
+import { bucketPage } from './lockBucketList';
+import { measureTable, scanPage } from './lockTableScan';
+import type { AwsAccess } from './s3Config';
+
+/** What is behind a source's `config`. */
+interface SourceConfig {
+  readonly access: AwsAccess;
+}
+
+/** The state that holds this LockID in this table. */
+type TableState = (table: string, lockId: string, access: AwsAccess) => StateRef;
+
+/** Lists all locks of a DynamoDB table or of an S3 bucket. */
+export class S3LockLister implements LockLister {
+  private readonly tableSessions = new Map<string, AwsSession<DynamoDBClient>>();
+  private readonly bucketSessions = new Map<string, AwsSession<S3Client>>();
+
+  constructor(
+    private readonly host: BackendHost,
+    private readonly tableState: TableState,
+  ) {}
+
+  listSources(states: readonly StateRef[]): Promise<readonly LockSource[]> {
+    const sources = states.flatMap(sourcesOf);
+    return Promise.resolve([...new Map(sources.map((source) => [source.id, source])).values()]);
+  }
+
+  async measureSource(
+    source: LockSource,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<SourceSize> {
+    if (source.kind === 'bucket') {
+      return { kind: 'unknown' };
+    }
+    const session = this.tableSession(accessOf(source));
+    return measureTable({ table: source.name, label: source.label, session }, options, signal);
+  }
+
+  listPage(
+    source: LockSource,
+    after: string | undefined,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ListingPage> {
+    const { name, label } = source;
+    const access = accessOf(source);
+    if (source.kind === 'bucket') {
+      const session = this.bucketSession(access);
+      return bucketPage({ bucket: name, label, session }, after, options, signal);
+    }
+    return scanPage(
+      { table: name, label, session: this.tableSession(access) },
+      after,
+      options,
+      signal,
+    );
+  }
+
+  stateOfListed(source: LockSource, path: string): Promise<StateRef> {
+    return source.unlockable
+      ? Promise.resolve(this.tableState(source.name, path, accessOf(source)))
+      : Promise.reject(new Error(`${source.label}: the state of a listed lock file is not known`));
+  }
+
+  private tableSession(access: AwsAccess): AwsSession<DynamoDBClient> {
+    return kept(
+      this.tableSessions,
+      access,
+      () => new AwsSession(access, this.host, 'dynamodb', (options) => new DynamoDBClient(options)),
+    );
+  }
+
+  private bucketSession(access: AwsAccess): AwsSession<S3Client> {
+    const { forcePathStyle } = access;
+    return kept(
+      this.bucketSessions,
+      access,
+      () =>
+        new AwsSession(
+          access,
+          this.host,
+          's3',
+          (options) => new S3Client({ ...options, forcePathStyle }),
+        ),
+    );
+  }
+}
+
+function accessOf(source: LockSource): AwsAccess {
+  return (source.config as SourceConfig).access;
+}
+
+/** The tables of a state's places, and the bucket of the state itself. */
+function sourcesOf(state: StateRef): LockSource[] {
+  const bucket = state.path.slice(0, Math.max(0, state.path.length - state.key.length - 1));
+  return state.places.flatMap((place) => {
+    const config = place.config as { readonly access?: AwsAccess; readonly table?: string };
+    return config.access === undefined
+      ? []
+      : [
+          ...(config.table === undefined ? [] : [sourceOf('table', config.table, config.access)]),
+          sourceOf('bucket', bucket, config.access),
+        ];
+  });
+}
+
+function sourceOf(kind: LockSource['kind'], name: string, access: AwsAccess): LockSource {
+  const service = kind === 'table' ? 'DynamoDB table' : 'S3 bucket';
+  const config: SourceConfig = { access };
+  return {
+    backend: 's3',
+    id: [kind, accessId(access), name].join('|'),
+    kind,
+    name,
+    label: `${service} ${name} in ${access.region}`,
+    facts: [
+      { label: kind === 'table' ? 'Table' : 'Bucket', value: name },
+      { label: 'Region', value: access.region },
+      ...(access.profile === undefined ? [] : [{ label: 'Profile', value: access.profile }]),
+    ],
+    unlockable: kind === 'table',
+    config,
+  };
+}
+
+/** A digest, because the access may hold keys and this ends up in ids. */
+function accessId(access: AwsAccess): string {
+  return createHash('sha256').update(JSON.stringify(access)).digest('hex').slice(0, 16);
+}
+
+/** The session of this access, opened once. */
+function kept<T>(sessions: Map<string, T>, access: AwsAccess, open: () => T): T {
+  const id = accessId(access);
+  const session = sessions.get(id) ?? open();
+  sessions.set(id, session);
+  return session;
+}
