@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
+import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockPoller } from './core/lockPoller';
@@ -21,6 +22,7 @@ import { DocumentTracker } from './ui/documentTracker';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
+import { ModuleInputs } from './ui/moduleInputs';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
@@ -83,7 +85,13 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
 
   const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
   const reader = new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers);
-  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, log }));
+  const values = store.add(
+    new ModuleInputs({
+      workspace: (dirPath) => readWorkspace(process.env, { dirPath }),
+      environment: process.env,
+    }),
+  );
+  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
   const resolver = store.add(
     new ModuleResolver({
       gateway,

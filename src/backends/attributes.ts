@@ -52,7 +52,8 @@ export class AttributeReader {
       return undefined;
     }
     if (value.kind === 'expression') {
-      this.problemTexts.push(`${name} = ${value.text}`);
+      const why = value.why === undefined ? '' : ` (${value.why})`;
+      this.problemTexts.push(`${name} = ${value.text}${why}`);
       return undefined;
     }
     const converted = to(value.value);
