@@ -38,6 +38,7 @@ export async function scanDefinitions(
       started = performance.now();
     }
   }
+  await yieldNow();
   return recorder.result.blocks;
 }
 

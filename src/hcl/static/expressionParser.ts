@@ -1,6 +1,6 @@
 import type { Expression } from './expression';
 import { TemplateParser } from './templateParser';
-import { text, Unresolvable, type Budget } from './staticValue';
+import { text, unreadable, Unresolvable, type Budget } from './staticValue';
 
 const maxParseDepth = 64;
 const maxExactDigits = 15;
@@ -249,11 +249,4 @@ export class ExpressionParser {
     this.pos += found?.length ?? 0;
     return found;
   }
-}
-
-/** What is not read here may be HCL all the same. */
-export function unreadable(): Unresolvable {
-  return new Unresolvable(
-    'it uses more than references, templates, conditionals and simple functions',
-  );
 }

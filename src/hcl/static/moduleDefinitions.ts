@@ -16,15 +16,14 @@ export interface Definitions {
 }
 
 /** One named thing of one file. */
-interface Definition {
-  readonly kind: 'variable' | 'local';
-  readonly name: string;
-  readonly arguments: ReadonlyMap<string, LazyExpression>;
-}
+type Definition =
+  | { readonly kind: 'variable'; readonly name: string; readonly arguments: VariableDefinition }
+  | { readonly kind: 'local'; readonly name: string; readonly value: LazyExpression };
 
+/** Many definitions are taken in so many at a time. */
+const definitionsPerTurn = 500;
 /** JSON is parsed in one go, so that the file must be small enough for the thread it runs on. */
 const maxJsonChars = 300_000;
-const value = 'value';
 
 /**
  * The configuration files of a directory that OpenTofu reads, in its order: primary files by name, then
@@ -52,69 +51,76 @@ export async function readDefinitions(
   files: readonly { readonly name: string; readonly text: string }[],
   yieldNow: () => Promise<void>,
 ): Promise<Definitions> {
-  const primary = new Map<string, Definition>();
-  for (const { name, text } of files) {
-    const found = name.endsWith('.json')
-      ? jsonDefinitions(name, text)
-      : await nativeOf(text, yieldNow);
-    for (const definition of found) {
-      const key = `${definition.kind}.${definition.name}`;
-      const known = primary.get(key);
-      primary.set(key, known === undefined ? definition : merged(known, definition, name));
+  const variables = new Map<string, VariableDefinition>();
+  const locals = new Map<string, LazyExpression>();
+  for (const { name: file, text } of files) {
+    const isJson = file.endsWith('.json');
+    const found = isJson ? jsonDefinitions(file, text) : await nativeDefinitions(text, yieldNow);
+    for (const [at, definition] of found.entries()) {
+      add(definition, file, variables, locals);
+      if (at % definitionsPerTurn === definitionsPerTurn - 1) {
+        await yieldNow();
+      }
     }
     await yieldNow();
   }
-  const all = [...primary.values()];
-  const variables = all.filter(({ kind }) => kind === 'variable');
-  const locals = all.filter(({ kind }) => kind === 'local');
-  return {
-    variables: new Map(variables.map((variable) => [variable.name, variable.arguments])),
-    locals: new Map(
-      locals.map((local) => [local.name, local.arguments.get(value) ?? missing(local.name)]),
-    ),
+  return { variables, locals };
+}
+
+/** An override replaces argument by argument; a second definition elsewhere is an error in OpenTofu. */
+function add(
+  definition: Definition,
+  file: string,
+  variables: Map<string, VariableDefinition>,
+  locals: Map<string, LazyExpression>,
+): void {
+  const { name } = definition;
+  const clash = (what: string): never => {
+    throw new Unresolvable(`${what}.${name} is defined more than once`);
   };
+  if (definition.kind === 'local') {
+    const clashes = locals.has(name) && !isOverride(file);
+    locals.set(name, clashes ? () => clash('local') : definition.value);
+    return;
+  }
+  const known = variables.get(name);
+  if (known !== undefined && !isOverride(file)) {
+    // The first argument that anybody asks for.
+    variables.set(name, new Map([['sensitive', () => clash('var')]]));
+  } else {
+    variables.set(name, new Map([...(known ?? []), ...definition.arguments]));
+  }
 }
 
 function isOverride(name: string): boolean {
   return /(?:^|_)override\.(?:tf|tofu)(?:\.json)?$/.test(name);
 }
 
-/** An override replaces argument by argument; a second definition elsewhere is an error in OpenTofu. */
-function merged(known: Definition, next: Definition, file: string): Definition {
-  if (isOverride(file)) {
-    return { ...known, arguments: new Map([...known.arguments, ...next.arguments]) };
-  }
-  const fail = (): never => {
-    const what = known.kind === 'local' ? 'local' : 'var';
-    throw new Unresolvable(`${what}.${known.name} is defined more than once`);
-  };
-  return {
-    ...known,
-    arguments: new Map([...known.arguments.keys(), value, 'default'].map((key) => [key, fail])),
-  };
-}
-
-function missing(name: string): LazyExpression {
-  return () => {
-    throw new Unresolvable(`local.${name} has no value`);
-  };
-}
-
-async function nativeOf(text: string, yieldNow: () => Promise<void>): Promise<Definition[]> {
-  const blocks = await scanDefinitions(text, yieldNow);
-  return blocks.flatMap(({ kind, type, attributes }): Definition[] => {
-    const expressions = attributes.map(({ name, valueRange }): [string, LazyExpression] => {
+async function nativeDefinitions(
+  text: string,
+  yieldNow: () => Promise<void>,
+): Promise<Definition[]> {
+  const definitions: Definition[] = [];
+  for (const { kind, type, attributes } of await scanDefinitions(text, yieldNow)) {
+    const expressions: [string, LazyExpression][] = [];
+    for (const [at, { name, valueRange }] of attributes.entries()) {
       const source = detached(text.slice(valueRange.start, valueRange.end));
-      return [name, (budget) => parseExpression(source, budget)];
-    });
-    return kind === 'variable'
-      ? [{ kind, name: type, arguments: new Map(expressions) }]
-      : expressions.map(([name, expression]) => ({
-          kind: 'local',
-          name,
-          arguments: new Map([[value, expression]]),
-        }));
-  });
+      expressions.push([detached(name), (budget) => parseExpression(source, budget)]);
+      if (at % definitionsPerTurn === definitionsPerTurn - 1) {
+        await yieldNow();
+      }
+    }
+    if (kind === 'variable') {
+      definitions.push({ kind, name: detached(type), arguments: new Map(expressions) });
+    } else {
+      expressions.forEach(([name, value]) => definitions.push(local(name, value)));
+    }
+  }
+  return definitions;
+}
+
+function local(name: string, value: LazyExpression): Definition {
+  return { kind: 'local', name, value };
 }
 
 /** JSON syntax: `{ "variable": { NAME: { … } }, "locals": { NAME: value } }`, each level maybe in a list. */
@@ -123,11 +129,9 @@ function jsonDefinitions(file: string, text: string): Definition[] {
   const variables = entries(root, 'variable').flatMap(([name, body]): Definition[] => [
     { kind: 'variable', name, arguments: jsonArguments(body) },
   ]);
-  const locals = entries(root, 'locals').map(([name, json]): Definition => ({
-    kind: 'local',
-    name,
-    arguments: new Map([[value, (budget: Budget) => jsonExpression(json, budget, 0)]]),
-  }));
+  const locals = entries(root, 'locals').map(([name, json]) =>
+    local(name, (budget) => jsonExpression(json, budget, 0)),
+  );
   return [...variables, ...locals];
 }
 

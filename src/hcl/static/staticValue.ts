@@ -65,3 +65,10 @@ export function toPlain(value: StaticValue, budget: Budget, depth = 0): unknown 
     ? Object.fromEntries([...value].map(([key, item]) => [key, toPlain(item, budget, depth + 1)]))
     : value;
 }
+
+/** What is not read here may be HCL all the same. */
+export function unreadable(): Unresolvable {
+  return new Unresolvable(
+    'it uses more than references, templates, conditionals and simple functions',
+  );
+}

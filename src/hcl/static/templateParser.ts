@@ -1,6 +1,6 @@
 import type { Expression } from './expression';
-import { unreadable, type ExpressionParser } from './expressionParser';
-import { text } from './staticValue';
+import type { ExpressionParser } from './expressionParser';
+import { text, unreadable } from './staticValue';
 
 const plain = /[^"\\\n$%]+/y;
 const escapes: Readonly<Record<string, string>> = {
