@@ -23,11 +23,6 @@ export function parseExpression(source: string, budget: Budget): Expression {
   return expression;
 }
 
-/** Reads a text as the inside of a quoted template: what JSON syntax has for expressions. */
-export function parseTemplate(source: string, budget: Budget): Expression {
-  return parseExpression(JSON.stringify(source), budget);
-}
-
 /** As `parseExpression`; each method reads from `pos` and leaves it behind what it read. */
 export class ExpressionParser {
   pos = 0;

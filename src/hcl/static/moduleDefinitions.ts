@@ -1,5 +1,5 @@
 import type { Expression } from './expression';
-import { parseExpression, parseTemplate } from './expressionParser';
+import { parseExpression } from './expressionParser';
 import { scanDefinitions } from './definitionScanner';
 import { Unresolvable, type Budget } from './staticValue';
 
@@ -180,11 +180,10 @@ export function jsonExpression(
     );
     return { kind: 'object', items };
   }
-  if (typeof json === 'string') {
-    return constant
-      ? { kind: 'literal', value: json.normalize('NFC') }
-      : parseTemplate(json, budget);
+  if (typeof json === 'string' && constant) {
+    return { kind: 'literal', value: json.normalize('NFC') };
   }
+  // JSON's numbers and words are HCL's, and a string in quotes is a template there.
   return parseExpression(JSON.stringify(json), budget);
 }
 
