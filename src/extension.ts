@@ -5,6 +5,7 @@ import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
 import { WorkerLister } from './backends/workerLister';
+import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
@@ -28,6 +29,7 @@ import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
+import { ModuleInputs } from './ui/moduleInputs';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
@@ -92,7 +94,13 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const reader = new ModuleReader(
     new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
   );
-  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, log }));
+  const values = store.add(
+    new ModuleInputs({
+      workspace: (dirPath) => readWorkspace(process.env, { dirPath }),
+      environment: process.env,
+    }),
+  );
+  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
   const resolver = store.add(
     new ModuleResolver({
       gateway,

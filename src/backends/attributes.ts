@@ -93,10 +93,11 @@ export class AttributeReader {
       return undefined;
     }
     if (value.kind === 'expression') {
+      const why = value.why === undefined ? '' : ` (${value.why})`;
       this.problemTexts.push(
         secretAttributes.has(name)
           ? `${this.prefix}${name} is not a constant`
-          : `${this.prefix}${name} = ${value.text}`,
+          : `${this.prefix}${name} = ${value.text}${why}`,
       );
       return undefined;
     }

@@ -38,7 +38,7 @@ export class LocalGateway implements LockGateway {
         error: { reason: 'unsupported', detail: unsupportedName(block.type) },
       };
     }
-    return resolveWithRecord(backend, block, context, this.host);
+    return withOrigin(await resolveWithRecord(backend, block, context, this.host), block);
   }
 
   async readMany(
@@ -153,6 +153,19 @@ export class LocalGateway implements LockGateway {
     }
     return client;
   }
+}
+
+/** Says beside the state by whose rules its configuration was evaluated: that tool must be the one in use. */
+function withOrigin(resolution: Resolution, { evaluatedBy }: BackendBlock): Resolution {
+  if (resolution.kind !== 'state' || evaluatedBy === undefined) {
+    return resolution;
+  }
+  const { state } = resolution;
+  const value = evaluatedBy === 'OpenTofu' ? "OpenTofu's early evaluation" : 'Terragrunt';
+  return {
+    ...resolution,
+    state: { ...state, facts: [...state.facts, { label: 'Evaluated as', value }] },
+  };
 }
 
 function unsupportedName(type: string): string {

@@ -10,7 +10,12 @@ export interface TextRange {
  */
 export type AttributeValue =
   | { readonly kind: 'literal'; readonly value: unknown }
-  | { readonly kind: 'expression'; readonly text: string };
+  | {
+      readonly kind: 'expression';
+      readonly text: string;
+      /** Why it has no value, as half a sentence: `var.env has no value here`. Holds names, never values. */
+      readonly why?: string;
+    };
 
 export interface Attribute {
   readonly name: string;
@@ -31,4 +36,6 @@ export interface BackendBlock {
    * of the last version that did; `unparsed`: it does not parse and never did.
    */
   readonly parse: 'current' | 'lastGood' | 'unparsed';
+  /** Whose rules gave values to attributes that are no literals; missing where all of them are. */
+  readonly evaluatedBy?: 'OpenTofu' | 'Terragrunt';
 }

@@ -10,6 +10,9 @@ import { ScanRecovery, type ScanCursor } from './scanRecovery';
 import type { ScanResult } from './scanResult';
 import { TextPasser } from './textPasser';
 
+/** Knows where the blocks of interest may begin. */
+type Headers = Pick<HeaderFinder, 'nextLine'>;
+
 /**
  * Reads a text once, from start to end, and can stop anywhere in between.
  *
@@ -22,15 +25,18 @@ export class ScanMachine implements ScanCursor {
   readonly recorder: ScanRecorder;
   private readonly recovery: ScanRecovery;
   private readonly comments: CommentFinder;
-  private readonly headers: HeaderFinder;
+  private readonly headers: Headers;
   private readonly plainCode: PlainCode;
   private readonly passText: TextPasser;
 
-  constructor(readonly text: string) {
-    this.recorder = new ScanRecorder(text);
+  constructor(
+    readonly text: string,
+    parts: { readonly recorder?: ScanRecorder; readonly headers?: Headers } = {},
+  ) {
+    this.recorder = parts.recorder ?? new ScanRecorder(text);
     this.recovery = new ScanRecovery(this);
     this.comments = new CommentFinder(text);
-    this.headers = new HeaderFinder(text);
+    this.headers = parts.headers ?? new HeaderFinder(text);
     this.plainCode = new PlainCode(text);
     this.passText = new TextPasser(this, this.recovery);
   }

@@ -3,7 +3,7 @@ import { isPlainLiteral } from './plainLiteral';
 import type { ScanResult, ScannedAttribute, ScannedBlock } from './scanResult';
 
 interface OpenBlock {
-  readonly kind: 'backend' | 'cloud';
+  readonly kind: ScannedBlock['kind'];
   readonly type: string;
   readonly start: number;
   readonly bodyStart: number;
@@ -109,22 +109,43 @@ export class ScanRecorder {
       return brace;
     }
     this.phase = inJunk;
-    if (parent === topBody) {
-      return this.labels === 0 && this.nameIs('terraform') ? this.enter(terraformBody) : brace;
+    if (this.opensContainer(parent)) {
+      return this.enter(terraformBody);
     }
-    const isBackend = this.labels === 1 && this.nameIs('backend');
-    const isCloud = this.labels === 0 && this.nameIs('cloud');
-    if (parent !== terraformBody || !(isBackend || isCloud)) {
+    const kind = this.blockKind(parent);
+    if (kind === undefined) {
       return brace;
     }
     this.open = {
-      kind: isBackend ? 'backend' : 'cloud',
-      type: isBackend ? this.text.slice(this.labelStart, this.labelEnd) : '',
+      kind,
+      type: this.labels === 0 ? '' : this.text.slice(this.labelStart, this.labelEnd),
       start: this.nameStart,
       bodyStart: pos + 1,
       attributes: [],
     };
     return this.enter(backendBody);
+  }
+
+  /** Whether the block whose header has been read only holds the blocks that are looked for. */
+  protected opensContainer(parent: number): boolean {
+    return parent === topBody && this.headerIs('terraform', 0);
+  }
+
+  /** What the block whose header has been read is, if its attributes are to be written down. */
+  protected blockKind(parent: number): ScannedBlock['kind'] | undefined {
+    if (parent !== terraformBody) {
+      return undefined;
+    }
+    return this.headerIs('backend', 1)
+      ? 'backend'
+      : this.headerIs('cloud', 0)
+        ? 'cloud'
+        : undefined;
+  }
+
+  /** Whether the header that has been read is this name with so many labels. */
+  protected headerIs(name: string, labels: number): boolean {
+    return this.labels === labels && this.nameIs(name);
   }
 
   /** The closing bracket that brings the scanner back into a body of ours. */

@@ -12,10 +12,13 @@ export interface ScannedAttribute {
   readonly plain: boolean;
 }
 
-/** A `backend "TYPE" { … }` or `cloud { … }` block directly inside a top-level `terraform` block. */
+/**
+ * A `backend "TYPE" { … }` or `cloud { … }` block directly inside a top-level `terraform` block; where
+ * definitions are looked for instead, a top-level `variable "NAME" { … }` or `locals { … }`.
+ */
 export interface ScannedBlock {
-  readonly kind: 'backend' | 'cloud';
-  /** The label as written, without its quotes; empty for `cloud`. */
+  readonly kind: 'backend' | 'cloud' | 'variable' | 'locals' | 'other';
+  /** The label as written, without its quotes; empty where there is none. */
   readonly type: string;
   /** From the word `backend` or `cloud` to the closing brace, or to where the scanner gave up. */
   readonly range: TextRange;

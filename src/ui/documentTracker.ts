@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { BackendBlock, TextRange } from '../core/backendBlock';
-import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
+import { DisposableStore, Emitter, type Disposable, type Event } from '../core/lifecycle';
 import type { Log } from '../core/ports';
 import type { FoundBlock } from '../core/resolution';
 import { isTofuFile } from '../core/moduleFiles';
@@ -28,6 +28,16 @@ interface TrackerDeps {
   readonly reader: Pick<BackendBlockReader, 'read' | 'forget'>;
   /** Whether bytes can hold a backend block at all. */
   mentionsBackend(bytes: Uint8Array): boolean;
+  /** Gives values to what is not written out in the blocks, where they are known. */
+  readonly values: {
+    complete(
+      blocks: readonly BackendBlock[],
+      dir: string,
+      dirPath?: string,
+    ): Promise<readonly BackendBlock[]>;
+    /** The values of the blocks in a directory may have changed. */
+    readonly onDidChange: Event<string>;
+  };
   readonly log: Log;
 }
 
@@ -73,6 +83,12 @@ export class DocumentTracker implements Disposable {
       }),
     );
     this.store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.search()));
+    this.store.add(
+      deps.values.onDidChange((dir) => {
+        const files = [...this.found].filter(([, [first]]) => first?.dir === dir);
+        files.forEach(([file]) => void this.readUri(vscode.Uri.parse(file)));
+      }),
+    );
   }
 
   /** Looks through the workspace; open documents first, because somebody is looking at them. */
@@ -168,7 +184,9 @@ export class DocumentTracker implements Disposable {
     const read = (this.reads.get(file) ?? 0) + 1;
     this.reads.set(file, read);
     try {
-      const { blocks, cloud, requiredVersions } = await this.deps.reader.read(file, text);
+      const dirPath = dir.scheme === 'file' ? dir.fsPath : undefined;
+      const { blocks: written, cloud, requiredVersions } = await this.deps.reader.read(file, text);
+      const blocks = await this.deps.values.complete(written, dir.toString(), dirPath);
       if (this.reads.get(file) !== read) {
         return;
       }
