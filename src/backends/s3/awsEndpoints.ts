@@ -28,5 +28,5 @@ export function readEndpoints(attributes: AttributeReader, environment: Environm
     }
     return [service, written ?? nonEmpty(environment, ...variables)] as const;
   });
-  return Object.fromEntries(entries.filter(([, url]) => url)) as AwsEndpoints;
+  return Object.fromEntries(entries.filter(([, url]) => url));
 }
