@@ -36,10 +36,13 @@ export function effectiveBlock(
     const note = `The block says "${block.type}", but ${recordName} here is "${recorded.type}": terraform init is due. Shown is what the block says.`;
     return { block, notes: [note] };
   }
+  if (block.parse === 'unparsed') {
+    const note = `The block cannot be parsed as it stands. Shown is ${recordName}.`;
+    return { block: recordedBlock(block, recorded), notes: [note] };
+  }
   const differences = block.parse === 'current' ? differencesOf(block, recorded) : [];
-  const merged = { ...block, attributes: recordedAttributes(block, recorded), parse: 'current' };
   return {
-    block: merged as BackendBlock,
+    block: recordedBlock(block, recorded),
     notes:
       differences.length === 0
         ? []
@@ -47,6 +50,10 @@ export function effectiveBlock(
             `The block and ${recordName} here differ: ${differences.join('; ')}. Shown is the recorded state. If the block was changed since, terraform init is due; if init was given -backend-config, all is well.`,
           ],
   };
+}
+
+function recordedBlock(block: BackendBlock, recorded: RecordedBackend): BackendBlock {
+  return { ...block, attributes: recordedAttributes(block, recorded), parse: 'current' };
 }
 
 function recordedAttributes(block: BackendBlock, recorded: RecordedBackend): Attribute[] {

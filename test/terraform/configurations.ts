@@ -15,8 +15,8 @@ export interface Configuration {
   readonly then?: readonly (readonly string[])[];
   /** Written after init: what the CLI has not been told yet. */
   readonly afterwards?: Readonly<Record<string, string>>;
-  /** What `terraform plan` does: it locks, or it says so and locks nothing. */
-  readonly plan?: 'locks' | 'refused';
+  /** What terraform says where it locks nothing; then the extension names no state, or says what is wrong with it. */
+  readonly refused?: RegExp;
 }
 
 /** What every block has unless a row says otherwise. */
@@ -88,6 +88,7 @@ export const configurations: readonly Configuration[] = [
   { name: 'workspace select', then: [['workspace', 'new', 'a'], ['workspace', 'new', 'b'], ['workspace', 'select', 'a']] },
   { name: 'workspace select default', then: [['workspace', 'new', 'a'], ['workspace', 'select', 'default']] },
   { name: 'a workspace prefix', set: { workspace_key_prefix: '"team/x"' }, env: { TF_WORKSPACE: 'dev' } },
+  { name: 'null as workspace prefix', set: { workspace_key_prefix: 'null' }, env: { TF_WORKSPACE: 'dev' } },
   { name: 'an empty workspace prefix', set: { workspace_key_prefix: '""' }, env: { TF_WORKSPACE: 'dev' } },
   { name: 'a workspace prefix that folds', set: { workspace_key_prefix: '"x//y/../z"' }, env: { TF_WORKSPACE: 'dev' } },
   { name: 'a workspace prefix with a lock file', set: { ...fileLock, workspace_key_prefix: '"p"' }, env: { TF_WORKSPACE: 'dev' } },
@@ -124,11 +125,12 @@ export const configurations: readonly Configuration[] = [
   { name: 'TF_DATA_DIR', env: { TF_DATA_DIR: 'data' }, files: { 'main.tf': without('key') }, init: ['-backend-config=key=data.tfstate'], then: [['workspace', 'new', 'in-data']] },
   { name: 'init again with another flag', files: { 'main.tf': without('key') }, init: ['-backend-config=key=one.tfstate'], then: [['init', '-reconfigure', '-backend-config=key=two.tfstate']] },
   { name: 'a comment added since init', afterwards: { 'main.tf': `# new\n${without()}` } },
-  { name: 'a block that was changed since init', afterwards: { 'main.tf': block({ ...usual, key: '"changed"' }) }, plan: 'refused' },
+  { name: 'a block that was changed since init', afterwards: { 'main.tf': block({ ...usual, key: '"changed"' }) }, refused: /Backend initialization required|Backend configuration changed/ },
   // Region and endpoints
   { name: 'AWS_REGION', set: { region: null }, env: { AWS_REGION: 'eu-north-1', AWS_DEFAULT_REGION: 'us-west-2' } },
   { name: 'AWS_DEFAULT_REGION', set: { region: null }, env: { AWS_DEFAULT_REGION: 'us-west-2' } },
   { name: 'region before AWS_REGION', env: { AWS_REGION: 'eu-north-1' } },
+  { name: 'an empty region before AWS_REGION', set: { region: '""' }, env: { AWS_REGION: 'eu-north-1' } },
   { name: 'the deprecated endpoints', set: { ...noEndpoints, endpoint: '"@S3@"', dynamodb_endpoint: '"@DDB@"' } },
   { name: 'force_path_style', set: { use_path_style: null, force_path_style: 'true' } },
   { name: 'AWS_ENDPOINT_URL_*', set: noEndpoints, env: { AWS_ENDPOINT_URL_S3: '@S3@', AWS_ENDPOINT_URL_DYNAMODB: '@DDB@' } },
@@ -193,4 +195,29 @@ export const configurations: readonly Configuration[] = [
   { name: 'JSON with escapes', files: { 'main.tf.json': text({ terraform: { backend: { s3: json({ key: 'KEY' }) } } }).replace('KEY', '\\u0041\\/\\u00e9e\\u0301 \\ud83d\\ude00') } },
   { name: 'JSON with strings for bools', files: { 'main.tf.json': text({ terraform: { backend: { s3: json({ use_path_style: 'true', dynamodb_table: null, use_lockfile: 'true' }) } } }) } },
   { name: 'JSON and flags', files: { 'main.tf.json': text({ terraform: { backend: { s3: json({}) } } }) }, init: ['-backend-config=key=flag'] },
+  // What terraform refuses
+  { name: 'a token alone', set: { token: '"t"' }, refused: /static credentials are empty|No valid credential/ },
+  { name: 'half a pair of keys in the block', set: { access_key: '"A"' }, refused: /static credentials are empty|No valid credential/ },
+  { name: 'no credentials', env: { ...noKeys, AWS_SHARED_CREDENTIALS_FILE: '~/none' }, refused: /No valid credential sources found/ },
+  { name: 'a profile that does not exist', set: { profile: '"nobody"' }, refused: /failed to get shared config profile/ },
+  { name: 'a region in a profile only', set: { region: null, profile: '"rolled"' }, refused: /Missing region value/ },
+  { name: 'an empty endpoint before the environment', set: { endpoints: '{ s3 = "@S3@", dynamodb = "" }' }, env: { AWS_ENDPOINT_URL_DYNAMODB: '@DDB@' }, refused: /unsupported protocol scheme/ },
+  { name: 'an empty deprecated endpoint', set: { endpoints: '{ s3 = "@S3@" }', dynamodb_endpoint: '""' }, env: { AWS_DYNAMODB_ENDPOINT: '@DDB@' }, refused: /unsupported protocol scheme/ },
+  { name: 'two backends in two files', more: { 'b.tf': without() }, refused: /Duplicate/ },
+  { name: 'two backends, and an override file', more: { 'b.tf': without(), 'override.tf': without() }, refused: /Duplicate/ },
+  { name: 'a variable', files: { 'main.tf': `variable "k" {\n  default = "x"\n}\n${block({ ...usual, key: 'var.k' })}` }, refused: /Variables not allowed/ },
+  { name: 'an attribute given twice', files: { 'main.tf': without('x').replace('key =', 'key = "a"\n    key =') }, refused: /Attribute redefined/ },
+  { name: 'an attribute given twice in JSON', files: { 'main.tf.json': text({ terraform: { backend: { s3: json({ kex: 'a' }) } } }).replace('kex', 'key') }, refused: /Duplicate argument/ },
+  { name: 'a list of roles', set: { assume_role: `[{ ${role} }]` }, refused: /object required/ },
+  { name: 'a role without role_arn', set: { assume_role: '{ session_name = "me" }' }, refused: /role_arn/ },
+  { name: 'a duration that is none', set: { assume_role: `{ ${role}\n duration = "1 hour" }` }, refused: /duration/ },
+  { name: 'a forbidden account', set: { forbidden_account_ids: '["123456789012"]', skip_requesting_account_id: null }, refused: /account/i },
+  { name: 'an account that is not allowed', set: { allowed_account_ids: '["210987654321"]', skip_requesting_account_id: null }, refused: /account/i },
+  { name: 'a workspace name with a space', env: { TF_WORKSPACE: 'a b' }, refused: /[Ii]nvalid workspace name/ },
+  { name: 'a workspace name beyond ASCII', env: { TF_WORKSPACE: 'é' }, refused: /[Ii]nvalid workspace name/ },
+  { name: 'a record of a later version', afterwards: { '.terraform/terraform.tfstate': '{"version": 4, "serial": 1}' }, refused: /version/ },
+  { name: 'a record that is not JSON', afterwards: { '.terraform/terraform.tfstate': 'secret = "x"' }, refused: /Error/ },
+  { name: 'a record of another type', files: { 'main.tf': 'terraform {\n  backend "local" {}\n}\n' }, afterwards: { 'main.tf': without() }, refused: /Backend initialization required|Backend type changed/ },
+  { name: 'another type since init', afterwards: { 'main.tf': 'terraform {\n  backend "http" {\n    address = "http://127.0.0.1:9"\n  }\n}\n' }, refused: /Backend initialization required|Backend type changed/ },
+  { name: 'a partial block without init', files: { 'main.tf': without('key') }, refused: /required|Error/ },
 ];

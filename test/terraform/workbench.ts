@@ -8,9 +8,9 @@ import { TestDynamoDb } from '../support/awsDynalite';
 import { createTempFolder } from '../support/tempFolder';
 import { block, usual, usualEnvironment, type Configuration } from './configurations';
 import { ExtensionView } from './extensionView';
-import { ForwardProxy } from './forwardProxy';
+import { ForwardProxy } from '../support/forwardProxy';
 import { lacksLockFiles, withStandIn } from './lockFileStandIn';
-import { RecordingAws } from './recordingAws';
+import { RecordingAws } from '../support/recordingAws';
 
 /** Who put a lock where, or looked for one: one line, to be compared. */
 export type Traces = readonly string[];

@@ -20,11 +20,13 @@ const sources = {
 
 /** Endpoints in Terraform's order (internal/backend/remote-state/s3/backend.go, `customEndpoints`). */
 export function readEndpoints(attributes: AttributeReader, environment: Environment): AwsEndpoints {
-  const entries = Object.entries(sources).map(([service, [old, ...variables]]) => [
-    service,
-    attributes.stringIn('endpoints', service) ??
-      attributes.string(old) ??
-      nonEmpty(environment, ...variables),
-  ]);
-  return Object.fromEntries(entries.filter(([, url]) => url)) as AwsEndpoints;
+  const entries = Object.entries(sources).map(([service, [old, ...variables]]) => {
+    const written = attributes.stringIn('endpoints', service) ?? attributes.string(old);
+    if (written === '') {
+      // Terraform sends requests to it, which fail.
+      attributes.report(`the endpoint of ${service} is empty`);
+    }
+    return [service, written ?? nonEmpty(environment, ...variables)] as const;
+  });
+  return Object.fromEntries(entries.filter(([, url]) => url));
 }

@@ -61,7 +61,8 @@ class ProxyChoosingAgent extends Agent {
     settings: AgentSettings,
     private readonly tls: https.AgentOptions,
   ) {
-    super(settings);
+    // Node adds an agent's options to each request: this is how the inner connection gets them.
+    super({ ...settings, ...tls });
     this.plainHttp = new http.Agent(settings);
     this.plainHttps = new https.Agent({ ...settings, ...tls });
   }

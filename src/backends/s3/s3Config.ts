@@ -49,7 +49,7 @@ export function readS3Config(
   const bucket = attributes.string('bucket');
   const key = attributes.string('key');
   const region =
-    attributes.string('region') ?? nonEmpty(environment, 'AWS_REGION', 'AWS_DEFAULT_REGION');
+    attributes.string('region') || nonEmpty(environment, 'AWS_REGION', 'AWS_DEFAULT_REGION');
   const accessParts = readAwsAccess(attributes, { environment, dirPath });
   const table = attributes.string('dynamodb_table');
   const lockFile = readLockFile(attributes, environment);

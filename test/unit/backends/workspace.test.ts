@@ -2,71 +2,67 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readWorkspace } from '../../../src/backends/workspace';
-import type { Environment } from '../../../src/backends/backend';
+import { LockFailure } from '../../../src/core/lockError';
 import { createTempFolder, type TempFolder } from '../../support/tempFolder';
 
 describe('the workspace of a module', () => {
   let folder: TempFolder;
+  const select = (name: string, data = '.terraform'): void => {
+    mkdirSync(path.join(folder.path, data), { recursive: true });
+    writeFileSync(path.join(folder.path, data, 'environment'), name);
+  };
+  const read = (environment: Record<string, string> = {}): Promise<string> =>
+    readWorkspace(environment, { dirPath: folder.path });
+
   beforeEach(() => {
     folder = createTempFolder('workspace');
   });
   afterEach(() => folder.remove());
 
-  const select = (name: string, dataDir = '.terraform'): void => {
-    const directory = path.resolve(folder.path, dataDir);
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, 'environment'), name);
-  };
-  const read = (environment: Environment = {}): Promise<string> =>
-    readWorkspace(environment, { dirPath: folder.path });
-
-  it('is default where none was ever selected', async () => {
+  it('is default where nothing was selected', async () => {
     assert.equal(await read(), 'default');
+    assert.equal(await readWorkspace({}, {}), 'default');
   });
 
-  for (const [content, expected] of [
+  for (const [written, expected] of [
     ['dev', 'dev'],
-    ['dev\n', 'dev'],
-    [' dev \r\n', 'dev'],
+    [' \tdev\r\n', 'dev'],
+    ['\u0085dev\u3000', 'dev'],
     ['', 'default'],
     ['\n', 'default'],
-    ['..', '..'],
+    ['a.b-c_d~e$f&g+h:i=j@k', 'a.b-c_d~e$f&g+h:i=j@k'],
+    ['...', '...'],
   ] as const) {
-    it(`is ${expected} where .terraform/environment holds ${JSON.stringify(content)}`, async () => {
-      select(content);
+    it(`is ${expected} where ${JSON.stringify(written)} was selected`, async () => {
+      select(written);
       assert.equal(await read(), expected);
     });
   }
 
-  it('is TF_WORKSPACE where that is set, and not where it is empty', async () => {
+  it('is that of TF_WORKSPACE before the selected one, unless it is empty', async () => {
     select('dev');
     assert.equal(await read({ TF_WORKSPACE: 'prod' }), 'prod');
     assert.equal(await read({ TF_WORKSPACE: '' }), 'dev');
   });
 
-  it('is looked for where TF_DATA_DIR says, relative to the module or absolute', async () => {
+  it('is looked for in TF_DATA_DIR, relative to the module', async () => {
     select('dev');
-    select('near', 'data');
-    const far = path.join(folder.path, 'far', 'away');
-    select('far', far);
-    assert.equal(await read({ TF_DATA_DIR: 'data' }), 'near');
-    assert.equal(await read({ TF_DATA_DIR: far }), 'far');
-    assert.equal(await read({ TF_DATA_DIR: '' }), 'dev');
-    assert.equal(await read({ TF_DATA_DIR: 'nowhere' }), 'default');
+    select('other', 'data/of');
+    assert.equal(await read({ TF_DATA_DIR: 'data/of' }), 'other');
+    assert.equal(await read({ TF_DATA_DIR: path.join(folder.path, 'data', 'of') }), 'other');
   });
 
-  it('is default where .terraform is a file', async () => {
-    writeFileSync(path.join(folder.path, '.terraform'), '');
-    assert.equal(await read(), 'default');
-  });
+  for (const name of ['a b', 'a/b', 'é', '\ufeffdev', 'a%b', 'a\nb', '.', '..', 'a,b', "a'b"]) {
+    it(`is none where it would be ${JSON.stringify(name)}`, async () => {
+      select(name);
+      for (const environment of [{}, { TF_WORKSPACE: name }]) {
+        await assert.rejects(read(environment), (error) => LockFailure.is(error, 'unresolved'));
+      }
+    });
+  }
 
-  it('is an error, not a guess, where it cannot be read', async () => {
+  it('is none where the file cannot be read', async () => {
     mkdirSync(path.join(folder.path, '.terraform', 'environment'), { recursive: true });
-    await assert.rejects(read());
-  });
-
-  it('is default for a module that is not on disk', async () => {
-    assert.equal(await readWorkspace({}, {}), 'default');
-    assert.equal(await readWorkspace({ TF_WORKSPACE: 'prod' }, {}), 'prod');
+    await assert.rejects(read(), /EISDIR/);
   });
 });

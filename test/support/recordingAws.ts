@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { signerOf } from '../support/awsDynalite';
+import { signerOf } from './awsDynalite';
 
 /** A request to the S3 double, as it arrived. */
 export interface S3Request {

@@ -1,0 +1,21 @@
+/** A certificate that no system trusts, for `localhost` and `dynamodb.test` on loopback. Made for these tests alone. */
+export const testCertificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXaTMIWmK7570j5Ey
+qY18f1/AgsfvYeg9ib5BnCjQUIGhRANCAAQBrLjxpkIwN+2Q7EddDEtZQRRMqQqc
+pNCDSkUgD+DRDZ406cN9curaJJD2FD7WZhPRLhVg9FDzoztz7fxykuGq
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBqzCCAVCgAwIBAgIUVx1ETw3qSOdB+LmFEIvFzdQvLr8wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjIzMTMwMloYDzIxMjYxMDI5
+MjMxMzAyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQBrLjxpkIwN+2Q7EddDEtZQRRMqQqcpNCDSkUgD+DRDZ406cN9cura
+JJD2FD7WZhPRLhVg9FDzoztz7fxykuGqo34wfDAdBgNVHQ4EFgQUEyeGDe9Qmqu6
+iHmOhjQBoLjBe2owHwYDVR0jBBgwFoAUEyeGDe9Qmqu6iHmOhjQBoLjBe2owDwYD
+VR0TAQH/BAUwAwEB/zApBgNVHREEIjAggglsb2NhbGhvc3SCDWR5bmFtb2RiLnRl
+c3SHBH8AAAEwCgYIKoZIzj0EAwIDSQAwRgIhAK00zrMW++kF6rNQB9ZcGgaQtWC9
+eXwRRp2WdrLiYj6SAiEAjIjXhrWV20mu/6+9xO6+sibXdXQ+0qcAlrgR2GQh0qo=
+-----END CERTIFICATE-----
+`,
+};
