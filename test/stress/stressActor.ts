@@ -1,108 +1,55 @@
-import { LockBoard } from '../../src/core/lockBoard';
-import { LockService, type ActionResult } from '../../src/core/lockService';
-import { locksOf } from '../../src/core/lockStatus';
-import { isMine } from '../../src/core/ownLocks';
-import type { HeldLock, LockPlace } from '../../src/core/lockPlace';
+import type { HeldLock } from '../../src/core/lockPlace';
+import type { ActionResult } from '../../src/core/lockService';
+import { foreignLocksOf, locksOf, ownLocksOf } from '../../src/core/lockStatus';
 import type { StateRef } from '../../src/core/stateRef';
-import type { LocalGateway } from '../../src/backends/localGateway';
-import { accessTo, awsStateOf, gatewayOf, hostOf, noSignal } from '../support/awsBlocks';
-import type { Intent } from '../support/awsHistory';
-import { MemoryAudit, MemoryOwnLocks } from '../support/fakes';
+import { noSignal } from '../support/awsBlocks';
+import { addressOf, type Intent } from '../support/awsHistory';
+import { TestEditor } from '../support/testEditor';
 
-const block = {
-  type: 's3',
-  range: { start: 0, end: 0 },
-  attributes: [],
-  parse: 'current',
-} as const;
-
-/** One person with an editor: a service, a gateway and a board of their own, and nothing shared. */
+/** One person with an editor, who does what chance says. */
 export class StressActor {
-  readonly audit = new MemoryAudit();
-  /** What this actor is doing just now. */
-  intent: Intent | undefined;
+  /** What this actor is doing just now, by the address of the place that it is done to. */
+  intents: ReadonlyMap<string, Intent> = new Map();
   readonly results = new Map<string, number>();
-  private readonly ownLocks = new MemoryOwnLocks();
-  private readonly board: LockBoard;
-  private readonly gateway: LocalGateway;
-  private readonly service: LockService;
-  private readonly states: readonly StateRef[];
-  private ids = 0;
+  readonly editor: TestEditor;
 
   constructor(
     readonly name: string,
-    endpoint: string,
-    keys: readonly string[],
+    private readonly states: readonly StateRef[],
     private readonly random: () => number,
     timeoutMs: number,
   ) {
-    const access = accessTo(endpoint, { accessKeyId: name, secretAccessKey: 'not-a-real-key' });
-    this.states = keys.map((key) => awsStateOf(access, key));
-    this.gateway = gatewayOf(hostOf());
-    const clock = { now: () => Date.now(), after: () => ({ dispose: () => undefined }) };
-    this.board = new LockBoard(clock, {
-      freshForMs: 60_000,
-      staleAfterMs: () => 1e12,
-      isMine: (lock, state) => isMine(this.ownLocks, lock, state),
-    });
-    this.board.setModules(
-      this.states.map((state) => {
-        const dir = state.key;
-        return { dir, file: dir, block, resolution: { kind: 'state', state } as const };
-      }),
-    );
-    const refresh = async ({ places = [] }: { places?: readonly LockPlace[] }): Promise<void> => {
-      const options = { userStarted: true, timeoutMs };
-      const readings = await this.gateway.readMany(places, options, noSignal);
-      this.board.record(
-        places.flatMap((place, index) => {
-          const reading = readings[index];
-          return reading === undefined ? [] : [{ place, reading }];
-        }),
-      );
-    };
-    this.service = new LockService({
-      clock,
-      gateway: this.gateway,
-      board: this.board,
-      poller: { refresh },
-      ownLocks: this.ownLocks,
-      audit: this.audit,
-      who: `${name}@stress`,
-      version: '0.0.0',
-      newLockId: () => `${name}-${String(++this.ids)}`,
-      requestTimeoutMs: () => timeoutMs,
-    });
+    this.editor = new TestEditor(name, states, timeoutMs);
   }
 
   /** Does one thing, chosen by chance among what this actor's board shows, however old that is. */
   async act(): Promise<void> {
-    const { state, lock } = this.choose();
-    const lockId = state.path;
-    if (lock === undefined || this.random() < 0.3) {
-      this.intent = { action: 'acquire', lockId };
-      this.note('acquire', await this.service.acquire(state, 'stress', noSignal));
-      return;
+    const { service } = this.editor;
+    const state = this.choose();
+    const status = this.editor.shown(state);
+    const own = ownLocksOf(status);
+    const foreign = foreignLocksOf(status);
+    const anyone = foreign[Math.floor(this.random() * foreign.length)] ?? [];
+    if (locksOf(status).length === 0 || this.random() < 0.3) {
+      this.intents = new Map(
+        state.places.map(addressOf).map((lockId) => [lockId, { action: 'acquire', lockId }]),
+      );
+      return this.note('acquire', await service.acquire(state, 'stress', noSignal));
     }
-    const shown = lock.record.raw;
     // Now and then a release is tried on another's lock, which the service must refuse by itself.
-    if (isMine(this.ownLocks, lock, state) || this.random() < 0.05) {
-      this.intent = { action: 'release', lockId, shown, own: true };
-      this.note('release', await this.service.release(state, [lock], noSignal));
-      return;
+    if (own.length > 0 || this.random() < 0.05) {
+      const shown = own.length > 0 ? own : anyone;
+      this.intents = removal('release', shown);
+      return this.note('release', await service.release(state, shown, noSignal));
     }
-    this.intent = { action: 'forceUnlock', lockId, shown, own: false };
-    this.note('forceUnlock', await this.service.forceUnlock(state, [lock], noSignal));
+    this.intents = removal('forceUnlock', anyone);
+    return this.note('forceUnlock', await service.forceUnlock(state, anyone, noSignal));
   }
 
-  /** A state and the lock that is shown for it; often one that is shown as this actor's own. */
-  private choose(): { readonly state: StateRef; readonly lock: HeldLock | undefined } {
-    const all = this.states.map((state) => {
-      const [lock] = locksOf(this.board.view(state.id)?.status ?? { kind: 'notLockable' });
-      return { state, lock };
-    });
-    const own = all.filter(({ lock, state }) => lock && isMine(this.ownLocks, lock, state));
-    const among = own.length > 0 && this.random() < 0.7 ? own : all;
+  /** A state; often one that is shown as this actor's own. */
+  private choose(): StateRef {
+    const own = this.states.filter((state) => ownLocksOf(this.editor.shown(state)).length > 0);
+    const among = own.length > 0 && this.random() < 0.7 ? own : this.states;
     const chosen = among[Math.floor(this.random() * among.length)];
     if (chosen === undefined) throw new Error('an actor without states');
     return chosen;
@@ -113,4 +60,17 @@ export class StressActor {
     const name = `${action} ${outcome}`;
     this.results.set(name, (this.results.get(name) ?? 0) + 1);
   }
+}
+
+function removal(
+  action: 'release' | 'forceUnlock',
+  shown: readonly HeldLock[],
+): ReadonlyMap<string, Intent> {
+  const own = action === 'release';
+  return new Map(
+    shown.map(({ place, record: { raw } }) => {
+      const lockId = addressOf(place);
+      return [lockId, { action, lockId, shown: raw, own }];
+    }),
+  );
 }

@@ -1,4 +1,6 @@
+import type { LockPlace } from '../../src/core/lockPlace';
 import type { Effect, RawItem } from './awsDynalite';
+import type { S3Effect } from './awsS3';
 
 /** What an actor was doing when its request arrived: told by the actor, before it did anything. */
 export type Intent =
@@ -47,6 +49,29 @@ export function historyEntry(effect: Effect, intent: Intent | undefined): Histor
   };
 }
 
+/** A write to a lock file, told in the same words. */
+export function fileHistoryEntry(effect: S3Effect, intent: Intent | undefined): HistoryEntry {
+  const { bucket, key, method, body, accessKeyId } = effect.request;
+  const isPut = method === 'PUT';
+  return {
+    actor: accessKeyId,
+    intent,
+    operation: isPut ? 'PutItem' : 'DeleteItem',
+    lockId: `s3://${bucket}/${key}`,
+    applied: effect.applied,
+    before: itemOf(effect.before),
+    put: isPut ? itemOf(body.toString()) : undefined,
+  };
+}
+
+/** What a history calls a place: the LockID in a table, the URL of a lock file. */
+export function addressOf(place: LockPlace): string {
+  return place.facts.at(-1)?.value ?? '';
+}
+
+const itemOf = (text: string | undefined): RawItem | undefined =>
+  text === undefined ? undefined : { Info: { S: text } };
+
 const textOf = (item: RawItem | undefined): string | undefined =>
   (item?.['Info'] as { S?: string } | undefined)?.S;
 
@@ -61,7 +86,7 @@ export function checkHistory(
   const overwritten: string[] = [];
   const foreignDeleted: string[] = [];
   const unexplained: string[] = [];
-  const table = new Map<string, { readonly text: string; readonly owner: string }>();
+  const table = new Map<string, { readonly text: string; readonly owner: string; by: Intent }>();
   for (const [index, entry] of history.entries()) {
     const where = `#${String(index)} ${entry.operation} of ${entry.lockId} by ${entry.actor}`;
     const there = table.get(entry.lockId);
@@ -83,10 +108,11 @@ export function checkHistory(
       if (there !== undefined) {
         overwritten.push(`${where}: replaced ${there.owner}'s lock`);
       }
-      table.set(entry.lockId, { text, owner: entry.actor });
+      table.set(entry.lockId, { text, owner: entry.actor, by: intent });
     } else if (there !== undefined) {
       if (intent.action === 'acquire') {
-        foreignDeleted.push(`${where}: deleted while acquiring`);
+        // Whoever is refused by the second of two locks gives back the first, and nothing else.
+        if (there.by !== intent) foreignDeleted.push(`${where}: deleted while acquiring`);
       } else if (there.text !== intent.shown) {
         foreignDeleted.push(`${where}: deleted ${there.owner}'s lock, which was not shown`);
       } else if (intent.own && there.owner !== entry.actor) {
