@@ -140,11 +140,12 @@ export class TestS3 {
     const fault = this.intercept(request);
     switch (fault?.kind) {
       case 'answer':
-        return reply(response, {
+        reply(response, {
           ...fault,
           headers: fault.headers ?? {},
           body: Buffer.from(fault.body),
         });
+        return;
       case 'blackHole':
         return;
       case 'dropped':
@@ -227,7 +228,9 @@ function lengthOf(body: Buffer | undefined): { 'content-length'?: string } {
 
 /** s3rver knows one access key; every actor has their own. */
 function knownToStore(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = headers;
+  const rest = { ...headers };
+  delete rest['content-length'];
+  delete rest['transfer-encoding'];
   const { authorization } = headers;
   return authorization === undefined
     ? rest
