@@ -2,13 +2,8 @@ import * as vscode from 'vscode';
 import type { LockBoard } from '../core/lockBoard';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Clock } from '../core/ports';
-import {
-  detailRows,
-  emptyReason,
-  lockedCount,
-  stateRows,
-  type LockRow,
-} from '../present/locksView';
+import { emptyReason } from '../present/emptyView';
+import { detailRows, lockedCount, stateRows, type LockRow } from '../present/locksView';
 import { contextKeys, views } from './contributions';
 import type { LockListingBranch } from './lockListingBranch';
 

@@ -39,7 +39,7 @@ describe('an untrusted workspace with a hostile backend block', function () {
       region: 'eu-west-1',
       dynamodb_table: 't',
       profile: 'evil',
-      endpoints: { dynamodb: endpoint, s3: endpoint, sts: endpoint, iam: endpoint, sso: endpoint },
+      endpoints: { dynamodb: endpoint, s3: endpoint, sts: endpoint, iam: endpoint },
       ...extra,
     });
   };
@@ -197,12 +197,16 @@ describe('an untrusted workspace with a hostile backend block', function () {
   });
 
   it('has every method of the gateway behind the gate or listed as offline', () => {
-    const prototype = Object.getOwnPropertyNames(WorkerGateway.prototype);
+    const prototype = [WorkerGateway, WorkerLister].flatMap((each) =>
+      Object.getOwnPropertyNames(each.prototype),
+    );
     for (const method of methods) assert.ok(prototype.includes(method), method);
     assert.deepEqual(methods.filter((method) => offline[method]).sort(), [
       'inspect',
+      'listSources',
       'permissions',
       'resolve',
+      'stateOfListed',
     ]);
   });
 });

@@ -11,6 +11,7 @@ import {
   background,
   blockOf,
   noSignal,
+  withEnvironment,
 } from '../../support/awsBlocks';
 import { TestDynamoDb } from '../../support/awsDynalite';
 import { always } from '../../support/awsFaults';
@@ -58,7 +59,8 @@ describe('the network thread, as it is built', () => {
   it('resolves blocks, reads, tells who we are, takes and gives back locks', async () => {
     const attributes = { bucket: 'bucket', key: 'a', region: 'eu-west-1', dynamodb_table: 'locks' };
     const block = blockOf({ ...attributes, ...accessTo(db.endpoint) });
-    const resolution = await gateway.resolve(block, {});
+    // The thread starts with this process's environment, in which AWS variables may be set.
+    const resolution = await withEnvironment({}, () => gateway.resolve(block, {}));
     assert.ok(resolution.kind === 'state');
     assert.deepEqual(resolution.state.places, [place()]);
     assert.equal(await read(), 'read');

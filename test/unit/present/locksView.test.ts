@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { allowedActions } from '../../../src/core/allowedActions';
 import { locksOf, type LockStatus } from '../../../src/core/lockStatus';
-import {
-  emptyReason,
-  lockedCount,
-  stateRows,
-  statusWords,
-  type LockRow,
-} from '../../../src/present/locksView';
+import { emptyReason } from '../../../src/present/emptyView';
+import { lockedCount, stateRows, statusWords, type LockRow } from '../../../src/present/locksView';
 import {
   allReasons,
   freeStatus,
