@@ -106,6 +106,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       gateway,
       board,
       log,
+      yieldNow: yieldToOthers,
       onResolved: () => {
         poller.syncPlaces();
       },

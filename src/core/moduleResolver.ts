@@ -10,6 +10,8 @@ interface ResolverDeps {
   readonly gateway: Pick<LockGateway, 'resolve'>;
   readonly board: LockBoard;
   readonly log: Log;
+  /** Lets others use the thread between portions of a large workspace. */
+  yieldNow(): Promise<void>;
   /** Called after the board has new modules. */
   onResolved(): void;
 }
@@ -22,7 +24,7 @@ export class ModuleResolver implements Disposable {
   private requests = 0;
   private disposed = false;
   /** What the board was last given, to tell a real change from a look that found nothing new. */
-  private published: readonly ModuleBackend[] = [];
+  private published: readonly string[] = [];
 
   constructor(private readonly deps: ResolverDeps) {}
 
@@ -70,12 +72,19 @@ export class ModuleResolver implements Disposable {
     do {
       seen = this.requests;
       const found = [...this.files].filter(([file]) => !this.isHidden(file)).flatMap(([, b]) => b);
-      const modules = await Promise.all(effectiveBlocks(found).map((block) => this.resolve(block)));
-      if (this.disposed) {
-        return;
+      const modules: ModuleBackend[] = [];
+      const marks: string[] = [];
+      for (const portion of portionsOf(effectiveBlocks(found))) {
+        const resolved = await Promise.all(portion.map((block) => this.resolve(block)));
+        modules.push(...resolved);
+        marks.push(JSON.stringify(resolved));
+        await this.deps.yieldNow();
+        if (this.disposed) {
+          return;
+        }
       }
-      if (JSON.stringify(modules) !== JSON.stringify(this.published)) {
-        this.published = modules;
+      if (!sameMarks(marks, this.published)) {
+        this.published = marks;
         this.deps.board.setModules(modules);
         this.deps.onResolved();
       }
@@ -108,6 +117,20 @@ export class ModuleResolver implements Disposable {
     }
     return { dir, file, block, resolution: await resolution };
   }
+}
+
+/** Modules that are resolved together: thousands at once would hold the thread for too long. */
+const portionSize = 50;
+
+function portionsOf<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(all.length / portionSize);
+  return Array.from({ length: count }, (_each, index) =>
+    all.slice(index * portionSize, (index + 1) * portionSize),
+  );
+}
+
+function sameMarks(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((mark, index) => mark === other[index]);
 }
 
 interface Candidate {

@@ -50,6 +50,7 @@ export class ExtensionView {
       gateway: this.gateway,
       board,
       log,
+      yieldNow: () => Promise.resolve(),
       onResolved: () => (resolved = true),
     });
     for (const name of readdirSync(directory).filter(isModuleFile)) {

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { allowedActions } from '../../src/core/allowedActions';
 import { locksOf } from '../../src/core/lockStatus';
-import { detailRows, stateRows, type EmptyReason } from '../../src/present/locksView';
+import type { EmptyReason } from '../../src/present/emptyView';
+import { detailRows, stateRows } from '../../src/present/locksView';
 import {
   commands,
   contextKeys,

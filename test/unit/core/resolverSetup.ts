@@ -45,6 +45,7 @@ export class ResolverSetup {
     },
     board: this.board,
     log: this.log,
+    yieldNow: () => Promise.resolve(),
     onResolved: () => (this.resolved += 1),
   });
 
