@@ -81,7 +81,10 @@ describe(`The main job in VS Code ${version}, with a real terraform`, function (
 
   it('survives a reload of the window, and releases what it acquired', async () => {
     const { workbench } = scene;
+    // What is shown before the page is loaded again is the old window.
+    const loaded = workbench.page.waitForEvent('load');
     await workbench.runCommand('Developer: Reload Window');
+    await loaded;
     await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('Locked by you'));
     await workbench.runCommand('State Lock: Release Lock');
     await workbench.notifications.waitFor(/You have released the lock of live/);

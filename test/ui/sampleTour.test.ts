@@ -93,7 +93,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     await workbench.setTheme('Dark Modern');
     await workbench.openFile('network.tf');
     await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('alice'));
-    await workbench.editor.hoverText('dynamodb_table');
+    await workbench.editor.hoverText('bucket');
     await delay(popupFadesInMs);
     await workbench.screenshot(`${version}-readme`);
     await workbench.editor.leaveHover();
@@ -129,7 +129,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     await workbench.sidebar.treeContextMenu('network/terraform.tfstate', 'Reveal Backend Block');
     const item = await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('alice'));
     assert.match(item.text, /^alice@build-07 · apply · 1\dm$/);
-    const hover = await workbench.editor.hoverText('dynamodb_table');
+    const hover = await workbench.editor.hoverText('bucket');
     for (const part of [
       'held by someone else',
       'alice@build-07',
@@ -178,7 +178,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     assert.ok(visible(item.text).includes('$(flame) [x](command:workbench.action'), item.text);
     const row = await workbench.sidebar.waitForRow('dns/terraform.tfstate');
     assert.ok(visible(row.description).includes(evil.slice(0, 60)), row.description);
-    const hover = await workbench.editor.hoverText('dynamodb_table');
+    const hover = await workbench.editor.hoverText('bucket');
     assert.ok(hover.includes(`Holder: ${evil}`), hover);
     const links = await workbench.page.locator('.monaco-hover:visible a').allTextContents();
     assert.deepEqual(links, ['Force Unlock…', 'Copy Lock ID', 'Refresh']);
@@ -236,9 +236,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     await workbench.editor.type('= broken');
     await eventually('the mark of a block that does not parse', async () => {
       await workbench.editor.leaveHover();
-      return (await workbench.editor.hoverText('dynamodb_table')).includes(
-        'does not parse just now',
-      );
+      return (await workbench.editor.hoverText('bucket')).includes('does not parse just now');
     });
     await workbench.editor.leaveHover();
     await workbench.editor.press('Control+z');
@@ -265,7 +263,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     for (const theme of ['Dark Modern', 'Light Modern', 'Dark High Contrast']) {
       await workbench.setTheme(theme);
       await workbench.sidebar.openView('State Locks');
-      await workbench.editor.hoverText('dynamodb_table');
+      await workbench.editor.hoverText('bucket');
       await delay(popupFadesInMs);
       await workbench.screenshot(`${version}-${theme.toLowerCase().replaceAll(' ', '-')}`);
       await workbench.editor.leaveHover();
