@@ -34,16 +34,18 @@ export class StressActor {
       this.intents = new Map(
         state.places.map(addressOf).map((lockId) => [lockId, { action: 'acquire', lockId }]),
       );
-      return this.note('acquire', await service.acquire(state, 'stress', noSignal));
+      this.note('acquire', await service.acquire(state, 'stress', noSignal));
+      return;
     }
     // Now and then a release is tried on another's lock, which the service must refuse by itself.
     if (own.length > 0 || this.random() < 0.05) {
       const shown = own.length > 0 ? own : anyone;
       this.intents = removal('release', shown);
-      return this.note('release', await service.release(state, shown, noSignal));
+      this.note('release', await service.release(state, shown, noSignal));
+      return;
     }
     this.intents = removal('forceUnlock', anyone);
-    return this.note('forceUnlock', await service.forceUnlock(state, anyone, noSignal));
+    this.note('forceUnlock', await service.forceUnlock(state, anyone, noSignal));
   }
 
   /** A state; often one that is shown as this actor's own. */

@@ -149,11 +149,12 @@ export class TestS3 {
     const fault = this.intercept(request);
     switch (fault?.kind) {
       case 'answer':
-        return reply(response, {
+        reply(response, {
           ...fault,
           headers: fault.headers ?? {},
           body: Buffer.from(fault.body),
         });
+        return;
       case 'blackHole':
         return;
       case 'dropped':
@@ -264,18 +265,22 @@ function lengthOf(body: Buffer | undefined): { 'content-length'?: string } {
   return body === undefined || body.length === 0 ? {} : { 'content-length': String(body.length) };
 }
 
+const ofOneHop: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+]);
+
 /** s3rver knows one access key; every actor has their own. */
 function knownToStore(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const {
-    'content-length': _length,
-    'transfer-encoding': _encoding,
-    connection: _connection,
-    ...rest
-  } = headers;
+  const kept = Object.entries(headers).filter(([name]) => !ofOneHop.has(name));
   const { authorization } = headers;
-  return authorization === undefined
-    ? rest
-    : { ...rest, authorization: authorization.replace(/Credential=[^/]*/, 'Credential=S3RVER') };
+  return {
+    ...Object.fromEntries(kept),
+    ...(authorization === undefined
+      ? {}
+      : { authorization: authorization.replace(/Credential=[^/]*/, 'Credential=S3RVER') }),
+  };
 }
 
 /** S3's answer to a condition that is not met. */

@@ -25,15 +25,11 @@ export function fileError(thrown: unknown, action: string, place: LockFilePlace)
   if (region !== undefined) {
     return { reason: 'wrongRegion', place: bucket, detail: region };
   }
-  switch (error.reason) {
-    case 'wrongRegion':
-      // S3 names no other region: the request was refused for another cause, or by another server.
-      return { ...error, place: bucket, detail: '' };
-    case 'notFound':
-      return { ...error, place: bucket };
-    default:
-      return error;
+  if (error.reason === 'wrongRegion') {
+    // S3 names no other region: the request was refused for another cause, or by another server.
+    return { ...error, place: bucket, detail: '' };
   }
+  return error.reason === 'notFound' ? { ...error, place: bucket } : error;
 }
 
 function realRegion(thrown: unknown, asked: string): string | undefined {

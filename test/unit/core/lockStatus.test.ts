@@ -33,7 +33,12 @@ function words(status: LockStatus): string {
       return `unknown: ${status.error.reason}${status.last ? `, last ${words(status.last)}` : ''}`;
     case 'notLockable':
       return 'not lockable';
-    default:
+    case 'free':
+    case 'held':
+    case 'mine':
+    case 'stale':
+    case 'half':
+    case 'conflict':
       return status.kind;
   }
 }
