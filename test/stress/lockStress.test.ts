@@ -10,7 +10,7 @@ import { TestEditor } from '../support/testEditor';
 import { randomOf } from './randomOf';
 import { actorCount, StressWorld } from './stressWorld';
 
-const operations = 10_000;
+const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);
 const modes: readonly (readonly [string, LockMode])[] = [
   ['a table', { file: false, table: true }],
   ['lock files', { file: true, table: false }],
@@ -49,7 +49,7 @@ function report(world: StressWorld, seed: number, seconds: number, ends: readonl
 describe('many people at once', () => {
   for (const [what, mode] of modes) {
     it(`overwrite no lock and delete no lock that is not meant, in ${what}`, async function () {
-      this.timeout(300_000);
+      this.timeout(600_000);
       const seed = Number(process.env['STRESS_SEED'] ?? Date.now() % 2 ** 31);
       const world = await StressWorld.start(mode, randomOf(seed));
       try {

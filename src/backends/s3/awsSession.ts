@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LockFailure } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { Fact } from '../../core/stateRef';
@@ -155,24 +156,34 @@ async function withDeadline<T>(
   signal: AbortSignal,
   task: (deadline: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const deadline = AbortSignal.any([signal, timeout]);
+  // Not AbortSignal.any over AbortSignal.timeout: Node 20 may collect the timeout as garbage, and then a
+  // request that is never answered would never end (nodejs/node#54614).
+  const controller = new AbortController();
+  let stop: (why: LockFailure) => void = () => undefined;
   const stopped = new Promise<never>((_resolve, reject) => {
-    const stop = (): void => {
-      reject(
-        new LockFailure(
-          signal.aborted
-            ? { reason: 'cancelled' }
-            : { reason: 'timeout', detail: `no answer within ${String(timeoutMs / 1000)} s` },
-        ),
-      );
+    stop = (why) => {
+      reject(why);
+      controller.abort(why);
     };
-    if (deadline.aborted) {
-      stop();
-    } else {
-      deadline.addEventListener('abort', stop, { once: true });
-    }
   });
-  // A credential provider knows no abort signal, so the race ends the wait whatever hangs.
-  return Promise.race([task(deadline), stopped]);
+  const cancel = (): void => {
+    stop(new LockFailure({ reason: 'cancelled' }));
+  };
+  const timer = setTimeout(() => {
+    const detail = `no answer within ${String(timeoutMs / 1000)} s`;
+    stop(new LockFailure({ reason: 'timeout', detail }));
+  }, timeoutMs);
+  // One read of many locks is many requests under one signal, which is no leak.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) {
+    cancel();
+  }
+  try {
+    // A credential provider knows no abort signal, so the race ends the wait whatever hangs.
+    return await Promise.race([task(controller.signal), stopped]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
 }

@@ -87,7 +87,7 @@ describe('writing lock files', () => {
     it(`sends ${what}`, async () => {
       await acquire(newPlace(attributes));
       const { headers } = only(
-        s3.requests.filter(({ method, key }) => method === 'PUT' && key.endsWith('.tflock')),
+        s3.requests.filter(({ method, key }) => method === 'PUT' && key === keyOf()),
       );
       const sent = Object.entries(headers).filter(([name]) => sensitive.test(name));
       assert.deepEqual(Object.fromEntries(sent), expected);
@@ -97,7 +97,7 @@ describe('writing lock files', () => {
   it('sends no checksum where the block says so', async () => {
     await acquire(newPlace({ skip_s3_checksum: true }));
     const { headers } = only(
-      s3.requests.filter(({ method, key }) => method === 'PUT' && key.endsWith('.tflock')),
+      s3.requests.filter(({ method, key }) => method === 'PUT' && key === keyOf()),
     );
     assert.deepEqual(
       Object.keys(headers).filter((name) => name.startsWith('x-amz-checksum')),
