@@ -24,11 +24,13 @@ export type BoardRules = Omit<StatusRules, 'now'>;
 /** Ages and freshness change with time alone: that often, listeners are told to look again. */
 const tickMs = 15_000;
 
-/** Views are folded anew after this long even if nothing changed: a reading may have become too old. */
+/** Views are folded anew after this long even if nothing changed: ages grow. */
 const snapshotMs = 1000;
 
 interface Snapshot {
   readonly at: number;
+  /** Until when no reading in it becomes too old to be called the truth. */
+  readonly until: number;
   readonly views: readonly StateView[];
   readonly byId: ReadonlyMap<string, StateView>;
   readonly byDir: ReadonlyMap<string, StateView>;
@@ -125,7 +127,8 @@ export class LockBoard implements Disposable {
   /** Status bar, tree and API ask for the same views after each change: they are folded once for all of them. */
   private snapshot(): Snapshot {
     const now = this.clock.now();
-    if (this.current === undefined || Math.abs(now - this.current.at) > snapshotMs) {
+    const { current } = this;
+    if (current === undefined || now < current.at || now > current.until) {
       const rules = { ...this.rules, now };
       const views = [...this.entries].map(([id, entry]) => this.toView(id, entry, rules));
       const byDir = new Map<string, StateView>();
@@ -134,9 +137,24 @@ export class LockBoard implements Disposable {
           byDir.set(dir, byDir.get(dir) ?? view);
         }
       }
-      this.current = { at: now, views, byDir, byId: new Map(views.map((view) => [view.id, view])) };
+      const byId = new Map(views.map((view) => [view.id, view]));
+      const fresh = { at: now, until: this.unchangedUntil(now), views, byDir, byId };
+      this.current = fresh;
+      return fresh;
     }
-    return this.current;
+    return current;
+  }
+
+  private unchangedUntil(now: number): number {
+    const { freshForMs } = this.rules;
+    let until = now + snapshotMs;
+    for (const { reading } of this.memory.values()) {
+      const limit = reading.at + freshForMs;
+      if (reading.ok && limit >= now) {
+        until = Math.min(until, limit);
+      }
+    }
+    return until;
   }
 
   private toView(id: string, entry: Entry, rules: StatusRules): StateView {

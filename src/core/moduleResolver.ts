@@ -61,34 +61,40 @@ export class ModuleResolver implements Disposable {
       return Promise.resolve();
     }
     this.requests += 1;
-    this.running ??= this.run().finally(() => {
-      this.running = undefined;
-    });
+    this.running ??= this.run();
     return this.running;
   }
 
   private async run(): Promise<void> {
-    let seen: number;
-    do {
-      seen = this.requests;
-      const found = [...this.files].filter(([file]) => !this.isHidden(file)).flatMap(([, b]) => b);
-      const modules: ModuleBackend[] = [];
-      const marks: string[] = [];
-      for (const portion of portionsOf(effectiveBlocks(found))) {
-        const resolved = await Promise.all(portion.map((block) => this.resolve(block)));
-        modules.push(...resolved);
-        marks.push(JSON.stringify(resolved));
-        await this.deps.yieldNow();
-        if (this.disposed) {
-          return;
-        }
-      }
-      if (!sameMarks(marks, this.published)) {
-        this.published = marks;
-        this.deps.board.setModules(modules);
-        this.deps.onResolved();
-      }
-    } while (seen !== this.requests);
+    // Changes of the same moment are taken in together.
+    await Promise.resolve();
+    try {
+      let seen: number;
+      do {
+        seen = this.requests;
+        await this.resolveAll();
+      } while (seen !== this.requests);
+    } finally {
+      // In the same step as the last look at `requests`: a request in between would be lost.
+      this.running = undefined;
+    }
+  }
+
+  private async resolveAll(): Promise<void> {
+    const found = [...this.files].filter(([file]) => !this.isHidden(file)).flatMap(([, b]) => b);
+    const modules: ModuleBackend[] = [];
+    const marks: string[] = [];
+    for (const portion of portionsOf(effectiveBlocks(found))) {
+      const resolved = await Promise.all(portion.map((block) => this.resolve(block)));
+      modules.push(...resolved);
+      marks.push(JSON.stringify(resolved));
+      await this.deps.yieldNow();
+    }
+    if (!this.disposed && !sameMarks(marks, this.published)) {
+      this.published = marks;
+      this.deps.board.setModules(modules);
+      this.deps.onResolved();
+    }
   }
 
   /** Whether OpenTofu reads another file instead. Who has `.tofu` files uses OpenTofu. */
