@@ -89,6 +89,9 @@ export class ModuleResolver implements Disposable {
       modules.push(...resolved);
       marks.push(JSON.stringify(resolved));
       await this.deps.yieldNow();
+      if (this.disposed) {
+        return;
+      }
     }
     if (!this.disposed && !sameMarks(marks, this.published)) {
       this.published = marks;

@@ -32,7 +32,13 @@ function truthOf(
 }
 
 /** Prints what happened, in numbers. */
-function report(world: StressWorld, seed: number, seconds: number, ends: readonly string[]): void {
+function report(
+  world: StressWorld,
+  seed: number,
+  seconds: number,
+  ends: readonly string[],
+  found: string,
+): void {
   const count = world.count.bind(world);
   console.log(
     `      ${formatted(world.done)} operations by ${String(actorCount)} actors: ` +
@@ -41,7 +47,7 @@ function report(world: StressWorld, seed: number, seconds: number, ends: readonl
       `${formatted(count('acquire held', 'release held', 'release changed', 'release gone', 'forceUnlock changed', 'forceUnlock gone'))} refused, ` +
       `${formatted(count('acquire uncertain', 'release uncertain', 'forceUnlock uncertain'))} uncertain, ` +
       `${formatted(count('acquire partial', 'release partial', 'forceUnlock partial'))} partial; ` +
-      `at the end ${ends.join(', ')} ` +
+      `${found}; at the end ${ends.join(', ')} ` +
       `(${formatted(world.history.length)} writes recorded, seed ${String(seed)}, ${seconds.toFixed(0)} s)`,
   );
 }
@@ -75,7 +81,10 @@ describe('many people at once', () => {
               wrong.push(`${editor.name}: ${state.path} is ${truth}, not ${told}`);
           }
         }
-        report(world, seed, seconds, ends);
+        const found =
+          `${String(overwritten.length)} overwritten, ` +
+          `${String(foreignDeleted.length)} foreign deleted, ${String(wrong.length)} told wrong`;
+        report(world, seed, seconds, ends, found);
         assert.deepEqual(
           { overwritten, foreignDeleted, unexplained, wrong },
           { overwritten: [], foreignDeleted: [], unexplained: [], wrong: [] },
