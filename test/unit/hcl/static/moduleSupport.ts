@@ -21,7 +21,7 @@ export async function completed(module: SampleModule): Promise<BackendBlock> {
     return Promise.resolve(outcome.kind === 'values' ? outcome.values : null);
   }, yieldNow);
   const { blocks } = await reader.read('backend.tf', module.files['backend.tf'] ?? '');
-  return only(await valuesOf(module).complete(blocks, 'file:///work/network', '/work/network'));
+  return only(await valuesOf(module).complete(blocks, 'file:///infra/network', '/infra/network'));
 }
 
 /** How long evaluating `local.n1_7` worked between yields, in milliseconds of processor time. */
@@ -39,7 +39,7 @@ export async function stretchesOf(module: SampleModule): Promise<number[]> {
   const attributes = [{ name: 'key', range, value }];
   await valuesOf(module, yieldCounting).complete(
     [{ type: 's3', range, attributes, parse: 'current' }],
-    'file:///work/network',
+    'file:///infra/network',
   );
   return stretches;
 }
@@ -62,7 +62,7 @@ export async function keyOf(expression: string, module: SampleModule): Promise<u
   const value = { kind: 'expression', text: expression } as const;
   const attributes = [{ name: 'key', range, value }];
   const block: BackendBlock = { type: 's3', range, attributes, parse: 'current' };
-  const [done] = await valuesOf(module).complete([block], 'file:///work/network', '/work/network');
+  const [done] = await valuesOf(module).complete([block], 'file:///infra/network', '/infra/network');
   return shown(only(done?.attributes ?? []).value);
 }
 
