@@ -62,7 +62,11 @@ export async function keyOf(expression: string, module: SampleModule): Promise<u
   const value = { kind: 'expression', text: expression } as const;
   const attributes = [{ name: 'key', range, value }];
   const block: BackendBlock = { type: 's3', range, attributes, parse: 'current' };
-  const [done] = await valuesOf(module).complete([block], 'file:///infra/network', '/infra/network');
+  const [done] = await valuesOf(module).complete(
+    [block],
+    'file:///infra/network',
+    '/infra/network',
+  );
   return shown(only(done?.attributes ?? []).value);
 }
 
