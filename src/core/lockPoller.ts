@@ -1,4 +1,5 @@
 import { BatchChain, type BatchRead } from './batchChain';
+import { groupByBatch } from './batches';
 import type { Disposable } from './lifecycle';
 import type { LockBoard } from './lockBoard';
 import type { LockGateway } from './lockGateway';
@@ -52,15 +53,7 @@ export class LockPoller implements Disposable {
     if (this.disposed) {
       return;
     }
-    const batches = new Map<string, LockPlace[]>();
-    for (const place of this.deps.board.places()) {
-      const batch = batches.get(place.batchKey);
-      if (batch === undefined) {
-        batches.set(place.batchKey, [place]);
-      } else {
-        batch.push(place);
-      }
-    }
+    const batches = groupByBatch(this.deps.board.places());
     for (const [key, chain] of this.chains) {
       if (!batches.has(key)) {
         chain.dispose();

@@ -1,3 +1,4 @@
+import { readByBatch } from './readByBatch';
 import {
   DeleteItemCommand,
   DynamoDBClient,
@@ -34,26 +35,7 @@ export class DynamoDbLockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    const batches = new Map<string, LockPlace[]>();
-    for (const place of places) {
-      const batch = batches.get(place.batchKey);
-      if (batch === undefined) {
-        batches.set(place.batchKey, [place]);
-      } else {
-        batch.push(place);
-      }
-    }
-    const readings = new Map<string, LockReading>();
-    await Promise.all(
-      [...batches.values()].map(async (batch) => {
-        const [first] = batch;
-        if (first !== undefined) {
-          const answers = await this.table(first).reader.read(batch, options, signal);
-          answers.forEach((reading, id) => readings.set(id, reading));
-        }
-      }),
-    );
-    return places.map((place) => readings.get(place.id) ?? unanswered(place));
+    return readByBatch(places, (batch) => this.table(batch[0]).reader.read(batch, options, signal));
   }
 
   async identify(
@@ -217,13 +199,4 @@ function notDynamoDb(place: LockPlace): LockError {
 
 function configOf(place: LockPlace): DynamoDbLockPlace {
   return place.config as DynamoDbLockPlace;
-}
-
-function unanswered(place: LockPlace): LockReading {
-  const error = {
-    reason: 'internal',
-    detail: 'no answer for this place',
-    place: place.label,
-  } as const;
-  return { ok: false, at: Date.now(), error };
 }

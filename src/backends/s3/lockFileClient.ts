@@ -1,3 +1,4 @@
+import { readByBatch } from './readByBatch';
 import type { LockError } from '../../core/lockError';
 import type {
   AcquireOutcome,
@@ -40,20 +41,7 @@ export class LockFileClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    const readings = new Map<string, LockReading>();
-    const batches = [...new Set(places.map((place) => place.batchKey))].map((key) =>
-      places.filter((place) => place.batchKey === key),
-    );
-    await Promise.all(
-      batches.map(async (batch) => {
-        const [first] = batch;
-        if (first !== undefined) {
-          const answers = await this.open(first).reader.read(batch, options, signal);
-          answers.forEach((reading, id) => readings.set(id, reading));
-        }
-      }),
-    );
-    return places.map((place) => readings.get(place.id) ?? unanswered(place));
+    return readByBatch(places, (batch) => this.open(batch[0]).reader.read(batch, options, signal));
   }
 
   async identify(
@@ -216,9 +204,4 @@ function unprovable({ bucket }: LockFilePlace): LockError {
 
 function configOf(place: LockPlace): LockFilePlace {
   return place.config as LockFilePlace;
-}
-
-function unanswered(place: LockPlace): LockReading {
-  const detail = 'no answer for this place';
-  return { ok: false, at: Date.now(), error: { reason: 'internal', detail, place: place.label } };
 }
