@@ -45,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/hcl/**', 'src/backends/**', 'src/storage/**'],
+    files: ['src/hcl/**', 'src/backends/**', 'src/storage/**', 'src/system/**'],
     rules: { 'no-restricted-imports': ['error', { paths: [noVscode] }] },
   },
   {

@@ -18,6 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   hcl: ['core'],
   backends: ['core'],
   storage: ['core'],
+  system: ['core'],
   ui: ['core', 'present', 'hcl', 'storage'],
 };
 
@@ -87,11 +88,14 @@ describe('the layers of src', () => {
     assert.deepEqual(uses, []);
   });
 
-  it('keep storage to core and node:', () => {
+  it('keep storage and system to core and node:', () => {
+    const folders = ['storage', 'system'];
     assert.deepEqual(
       violations(
-        (entry) =>
-          folderOf(entry.file) === 'storage' && !isOurs(entry) && !entry.target.startsWith('node:'),
+        ({ file, ...entry }) =>
+          folders.includes(folderOf(file)) &&
+          !isOurs({ file, ...entry }) &&
+          !entry.target.startsWith('node:'),
       ),
       [],
     );
