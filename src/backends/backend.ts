@@ -13,10 +13,16 @@ import type { ResolveContext, Resolution } from '../core/resolution';
 
 /**
  * What a backend's client does over the network; the rest of `LockGateway` is the backend's own. Without
- * `awaitChange` its places are polled; without `prepare` and `renew` its locks need neither.
+ * `awaitChange` its places are polled; without `prepare` and `renew` its locks need neither; without `restore`,
+ * `readStateInfo` and `downloadState` these are refused as unsupported.
  */
 export type LockClient = Pick<LockGateway, 'readMany' | 'identify' | 'acquire' | 'release'> &
-  Partial<Pick<LockGateway, 'awaitChange' | 'prepare' | 'renew'>>;
+  Partial<
+    Pick<
+      LockGateway,
+      'awaitChange' | 'prepare' | 'renew' | 'restore' | 'readStateInfo' | 'downloadState'
+    >
+  >;
 
 /** Creates what locks are kept in, where a backend can. */
 export interface TableAdmin {

@@ -1,5 +1,5 @@
 import type { BackendBlock } from '../core/backendBlock';
-import { toLockError } from '../core/lockError';
+import { toLockError, type LockError } from '../core/lockError';
 import type {
   AcquireOutcome,
   CreateTableOutcome,
@@ -18,7 +18,8 @@ import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
-import type { Fact } from '../core/stateRef';
+import type { StateInfo } from '../core/stateBackup';
+import type { Fact, StateRef } from '../core/stateRef';
 import type { Backend, BackendHost, LockClient } from './backend';
 import { resolveWithRecord } from './resolveWithRecord';
 
@@ -142,6 +143,43 @@ export class LocalGateway implements LockGateway {
   ): Promise<AcquireOutcome> {
     const client = await this.client(place.backend);
     return client.acquire(place, info, options, signal);
+  }
+
+  async restore(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    const client = await this.client(place.backend);
+    return (
+      client.restore?.(place, record, options, signal) ?? {
+        kind: 'failed',
+        error: { reason: 'unsupported', detail: 'putting back a lock at this kind of place' },
+      }
+    );
+  }
+
+  readonly readStateInfo: LockGateway['readStateInfo'] = (state, ...how) =>
+    this.askState(state, (client) => client.readStateInfo?.(state, ...how));
+
+  readonly downloadState: LockGateway['downloadState'] = (state, ...how) =>
+    this.askState(state, (client) => client.downloadState?.(state, ...how));
+
+  private async askState<T>(
+    { backend }: StateRef,
+    ask: (client: LockClient) => Promise<T> | undefined,
+  ): Promise<T | Extract<StateInfo, { kind: 'failed' }>> {
+    let error: LockError = { reason: 'unsupported', detail: 'reading states of this backend' };
+    try {
+      const answer = await ask(await this.client(backend));
+      if (answer !== undefined) {
+        return answer;
+      }
+    } catch (thrown) {
+      error = toLockError(thrown);
+    }
+    return { kind: 'failed', at: Date.now(), error };
   }
 
   async release(

@@ -19,7 +19,8 @@ import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
-import type { Fact } from '../core/stateRef';
+import type { BackupOutcome, StateInfo } from '../core/stateBackup';
+import type { Fact, StateRef } from '../core/stateRef';
 import type { BackendSettings } from './backend';
 import { NetworkThread, type NetworkThreadOptions } from './networkThread';
 import type { GatewayMethod } from './rpc';
@@ -115,6 +116,40 @@ export class WorkerGateway implements LockGateway, Disposable {
     return this.write('release', [place, record, options], signal) as Promise<ReleaseOutcome>;
   }
 
+  async restore(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    return this.write('restore', [place, record, options], signal) as Promise<AcquireOutcome>;
+  }
+
+  async readStateInfo(
+    state: StateRef,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<StateInfo> {
+    try {
+      return (await this.network('readStateInfo', [state, options], signal)) as StateInfo;
+    } catch (error) {
+      return { kind: 'failed', at: this.options.clock.now(), error: toLockError(error) };
+    }
+  }
+
+  async downloadState(
+    state: StateRef,
+    file: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<BackupOutcome> {
+    try {
+      return (await this.network('downloadState', [state, file, options], signal)) as BackupOutcome;
+    } catch (error) {
+      return { kind: 'failed', at: this.options.clock.now(), error: toLockError(error) };
+    }
+  }
+
   inspect(block: BackendBlock, facts: ModuleFacts): Promise<readonly Problem[]> {
     return this.thread.call('inspect', [block, facts]) as Promise<readonly Problem[]>;
   }
@@ -151,7 +186,7 @@ export class WorkerGateway implements LockGateway, Disposable {
 
   /** A write whose thread died has an unknown outcome: it is never reported as "not done". */
   private async write(
-    method: 'acquire' | 'release' | 'createLockTable',
+    method: 'acquire' | 'release' | 'restore' | 'createLockTable',
     args: readonly unknown[],
     signal: AbortSignal,
   ): Promise<unknown> {

@@ -1,7 +1,11 @@
+import type { Dossier } from './dossier';
 import type { LockError } from './lockError';
 
-/** `cleanUp`: removal of what a holder left behind and what locks nobody out. */
-export type AuditAction = 'acquire' | 'release' | 'forceUnlock' | 'cleanUp';
+/**
+ * `cleanUp`: removal of what a holder left behind and what locks nobody out. `restore`: putting back a lock that
+ * a force unlock deleted.
+ */
+export type AuditAction = 'acquire' | 'release' | 'forceUnlock' | 'cleanUp' | 'restore';
 
 /** One line of the audit file. */
 export interface AuditEntry {
@@ -22,6 +26,8 @@ export interface AuditEntry {
   /** Where it was refused: the record found instead. */
   readonly found?: string;
   readonly error?: LockError;
+  /** Of a force unlock: what it was decided on. */
+  readonly dossier?: Dossier;
 }
 
 /** Append-only. Rejects where the entry could not be written. */

@@ -18,6 +18,8 @@ export interface StateView {
   readonly modules: readonly [ModuleBackend, ...ModuleBackend[]];
   /** When this editor first saw the present lock, by its own clock. */
   readonly unchangedSince?: number;
+  /** The server's clock minus this machine's, in ms, where the last answer told it. */
+  readonly skewMs?: number;
 }
 
 export type BoardRules = Omit<StatusRules, 'now'>;
@@ -184,15 +186,16 @@ export class LockBoard implements Disposable {
   }
 
   private toView(id: string, entry: Entry, rules: StatusRules): StateView {
-    const since = entry.state?.places
-      .map((place) => this.memory.get(place.id)?.unchangedSince)
-      .find((at) => at !== undefined);
+    const memories = (entry.state?.places ?? []).map((place) => this.memory.get(place.id));
+    const since = memories.map((memory) => memory?.unchangedSince).find((at) => at !== undefined);
+    const skewMs = memories.map(skewOf).find((ms) => ms !== undefined);
     return {
       id,
       modules: entry.modules,
       status: this.status(entry, rules),
       ...(entry.state === undefined ? {} : { state: entry.state }),
       ...(since === undefined ? {} : { unchangedSince: since }),
+      ...(skewMs === undefined ? {} : { skewMs }),
     };
   }
 
@@ -214,6 +217,11 @@ export class LockBoard implements Disposable {
           });
     this.changeEmitter.fire();
   }
+}
+
+function skewOf(memory: PlaceMemory | undefined): number | undefined {
+  const { at, serverTime } = memory?.lastGood ?? {};
+  return at === undefined || serverTime === undefined ? undefined : serverTime - at;
 }
 
 function groupByState(modules: readonly ModuleBackend[]): ReadonlyMap<string, Entry> {

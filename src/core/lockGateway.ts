@@ -5,6 +5,7 @@ import type { LockPlace, LockReading, LockRecord } from './lockPlace';
 import type { RequiredPermissions } from './permissions';
 import type { ModuleFacts, Problem } from './problems';
 import type { ResolveContext, Resolution } from './resolution';
+import type { StateReader } from './stateBackup';
 import type { Fact } from './stateRef';
 
 /** The answer to one conditional write that takes a lock. */
@@ -86,7 +87,7 @@ export interface ReleaseOptions extends ReadOptions {
 }
 
 /** Everything that is done over the network, behind one door. Implementations never retry a write. */
-export interface LockGateway {
+export interface LockGateway extends StateReader {
   /** Which state a backend block means. Reads files and environment, never the network. */
   resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution>;
 
@@ -129,6 +130,17 @@ export interface LockGateway {
   acquire(
     place: LockPlace,
     info: LockInfo,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome>;
+
+  /**
+   * One conditional write: puts back a record that was deleted, byte for byte, if nobody has the lock. A record
+   * that lives in a session or lease cannot be put back.
+   */
+  restore(
+    place: LockPlace,
+    record: LockRecord,
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<AcquireOutcome>;

@@ -59,6 +59,8 @@ export type LockReading =
   | {
       readonly ok: true;
       readonly at: number;
+      /** The server's clock at that moment, as its answers tell it: to a second, and only where it was told. */
+      readonly serverTime?: number;
       readonly record?: LockRecord;
       readonly leftover?: LockRecord;
     }

@@ -9,10 +9,11 @@ import {
   type PlaceOutcome,
 } from './actionResults';
 import type { AuditAction } from './audit';
+import type { Dossier } from './dossier';
 import type { LockBoard } from './lockBoard';
-import { formatCreated, type LockInfo } from './lockInfo';
+import { formatCreated } from './lockInfo';
 import { toLockError } from './lockError';
-import type { HeldLock } from './lockPlace';
+import type { HeldLock, LockPlace } from './lockPlace';
 import type { LockPoller } from './lockPoller';
 import { isMine, ownLockInfo, type OwnLockStore } from './ownLocks';
 import { PlaceActions, type PlaceActionDeps, type PlaceResult } from './placeActions';
@@ -30,6 +31,14 @@ interface ServiceDeps extends PlaceActionDeps {
 export interface Consent {
   /** The store ignores conditions (`unsafeStore`): delete all the same, right after a last comparison. */
   readonly unconditional?: boolean;
+  /** What it was decided on, for the audit file. */
+  readonly dossier?: Dossier;
+}
+
+/** One write that puts a lock at a place. */
+interface Take {
+  readonly place: LockPlace;
+  run(): Promise<PlaceResult>;
 }
 
 /** The guarded actions. Each write is one conditional request on exactly what the person was shown. */
@@ -64,7 +73,11 @@ export class LockService {
     } catch (error) {
       return failed(toLockError(error));
     }
-    const { result, mayBeOurs } = await this.takeAll(state, info, signal);
+    const takes = state.places.map((place) => ({
+      place,
+      run: () => this.actions.take(state, place, info, signal),
+    }));
+    const { result, mayBeOurs } = await this.takeAll(state, info.id, takes);
     if (!mayBeOurs) {
       await this.forget(info.id);
     }
@@ -96,6 +109,57 @@ export class LockService {
     return this.removeAll('forceUnlock', state, shown, signal, consent);
   }
 
+  /**
+   * Puts back what a force unlock deleted, byte for byte, in Terraform's order, if nobody holds the lock. It is
+   * the lock of whoever had it, never ours.
+   */
+  async restore(
+    state: StateRef,
+    deleted: readonly HeldLock[],
+    signal: AbortSignal,
+  ): Promise<ActionResult> {
+    if (deleted.length === 0 || deleted.some(({ place }) => place.lease !== undefined)) {
+      return failed({
+        reason: 'unsupported',
+        detail: 'putting back a lock that lives in a session',
+      });
+    }
+    const lockId = deleted[0]?.record.info.id ?? '';
+    const other = await this.otherHolder(state, deleted, lockId);
+    if (other !== undefined) {
+      return other;
+    }
+    const takes = inOrder(state, deleted).map((lock) => ({
+      place: lock.place,
+      run: () => this.actions.restore(state, lock, signal),
+    }));
+    const { result } = await this.takeAll(state, lockId, takes);
+    await this.refresh(state, result);
+    return result;
+  }
+
+  /** Whoever holds, or may hold, a place that is not written to: half a pair must not be put beside another's half. */
+  private async otherHolder(
+    state: StateRef,
+    deleted: readonly HeldLock[],
+    lockId: string,
+  ): Promise<ActionResult | undefined> {
+    const written = new Set(deleted.map(({ place }) => place.id));
+    const places = state.places.filter(({ id }) => !written.has(id));
+    const readings = await this.actions.read(places);
+    for (const [index, reading] of readings.entries()) {
+      const place = places[index];
+      if (!reading.ok) {
+        return failed(reading.error);
+      }
+      const { record } = reading;
+      if (place !== undefined && record !== undefined && record.info.id !== lockId) {
+        return { kind: 'held', holder: { place, record } };
+      }
+    }
+    return undefined;
+  }
+
   /** Removes what holders left behind and what locks nobody out, each if it is still exactly as in `shown`. */
   async cleanUp(
     state: StateRef,
@@ -108,12 +172,12 @@ export class LockService {
   /** Takes place after place; where one refuses, gives back exactly what was taken before it. */
   private async takeAll(
     state: StateRef,
-    info: LockInfo,
-    signal: AbortSignal,
+    lockId: string,
+    takes: readonly Take[],
   ): Promise<{ readonly result: ActionResult; readonly mayBeOurs: boolean }> {
     const taken: HeldLock[] = [];
-    for (const place of state.places) {
-      const result = await this.actions.take(state, place, info, signal);
+    for (const { place, run } of takes) {
+      const result = await run();
       if (result.kind !== 'done' || result.record === undefined) {
         const left = await this.undoAll(state, taken);
         const mayBeOurs = left.length > 0 || isUncertain(result);
@@ -122,7 +186,7 @@ export class LockService {
       }
       taken.push({ place, record: result.record });
     }
-    return { result: { kind: 'done', lockId: info.id }, mayBeOurs: true };
+    return { result: { kind: 'done', lockId }, mayBeOurs: true };
   }
 
   /** What is still taken, or may be, after everything was given back that could be. */
@@ -145,7 +209,7 @@ export class LockService {
   }
 
   private async removeAll(
-    action: Exclude<AuditAction, 'acquire'>,
+    action: Exclude<AuditAction, 'acquire' | 'restore'>,
     state: StateRef,
     shown: readonly HeldLock[],
     signal: AbortSignal,

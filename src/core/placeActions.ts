@@ -1,6 +1,8 @@
 import type { AuditAction, AuditEntry, AuditLog } from './audit';
+import type { Dossier } from './dossier';
 import { toLockError, type LockError } from './lockError';
 import type {
+  AcquireOutcome,
   LockGateway,
   PrepareOutcome,
   ReadOptions,
@@ -43,6 +45,14 @@ interface Attempt {
   readonly place: LockPlace;
   readonly lockId: string;
   readonly record: string;
+  readonly dossier?: Dossier;
+}
+
+/** How a lock is removed. */
+export interface RemoveOptions {
+  readonly signal: AbortSignal;
+  readonly unconditional?: boolean;
+  readonly dossier?: Dossier;
 }
 
 /** One guarded action on one place: one conditional request, with an audit line before and after it. */
@@ -67,18 +77,31 @@ export class PlaceActions {
   ): Promise<PlaceResult> {
     const record = encodeLockInfo(info);
     const attempt: Attempt = { action: 'acquire', state, place, lockId: info.id, record };
+    return this.put(attempt, () => this.deps.gateway.acquire(place, info, this.options(), signal));
+  }
+
+  /** Puts back a deleted record at one place, if nobody holds the lock. */
+  restore(state: StateRef, deleted: HeldLock, signal: AbortSignal): Promise<PlaceResult> {
+    const { place, record } = deleted;
+    const { id: lockId } = record.info;
+    const attempt: Attempt = { action: 'restore', state, place, lockId, record: record.raw };
+    return this.put(attempt, () =>
+      this.deps.gateway.restore(place, record, this.options(), signal),
+    );
+  }
+
+  private put(attempt: Attempt, send: () => Promise<AcquireOutcome>): Promise<PlaceResult> {
+    const { place, lockId } = attempt;
     return this.audited(attempt, async () => {
-      const outcome = await this.deps.gateway.acquire(place, info, this.options(), signal);
+      const outcome = await send();
       switch (outcome.kind) {
         case 'acquired':
-          return { kind: 'done', lockId: info.id, record: outcome.record };
+          return { kind: 'done', lockId, record: outcome.record };
         case 'held':
           return { kind: 'held', ...holderAt(place, outcome.record) };
         case 'failed':
           return this.unlessLost(place, outcome.error, (found) =>
-            found?.info.id === info.id
-              ? { kind: 'done', lockId: info.id, record: found }
-              : undefined,
+            found?.info.id === lockId ? { kind: 'done', lockId, record: found } : undefined,
           );
       }
     });
@@ -86,14 +109,21 @@ export class PlaceActions {
 
   /** Deletes the lock of one place, if it is still exactly `shown`. */
   remove(
-    action: Exclude<AuditAction, 'acquire'>,
+    action: Exclude<AuditAction, 'acquire' | 'restore'>,
     state: StateRef,
     shown: HeldLock,
-    options: { readonly signal: AbortSignal; readonly unconditional?: boolean },
+    options: RemoveOptions,
   ): Promise<PlaceResult> {
     const { place, record } = shown;
-    const attempt = { action, state, place, lockId: record.info.id, record: record.raw };
-    const { signal, ...how } = options;
+    const { signal, dossier, ...how } = options;
+    const attempt: Attempt = {
+      action,
+      state,
+      place,
+      lockId: record.info.id,
+      record: record.raw,
+      ...(dossier === undefined ? {} : { dossier }),
+    };
     return this.audited(attempt, () => this.delete(shown, { ...this.options(), ...how }, signal));
   }
 
@@ -185,7 +215,7 @@ export class PlaceActions {
     attempt: Attempt,
   ): (outcome: AuditEntry['outcome'], result?: PlaceResult) => AuditEntry {
     const id = this.deps.newLockId();
-    const { action, state, place, lockId, record } = attempt;
+    const { action, state, place, lockId, record, dossier } = attempt;
     return (outcome, result) => ({
       at: formatCreated(this.deps.clock.now()),
       attempt: id,
@@ -199,6 +229,8 @@ export class PlaceActions {
       record,
       ...(result !== undefined && 'holder' in result ? { found: result.holder.record.raw } : {}),
       ...(result?.kind === 'failed' ? { error: result.error } : {}),
+      // Once: the attempt's line is written first, whatever becomes of it.
+      ...(dossier !== undefined && outcome === 'attempt' ? { dossier } : {}),
     });
   }
 

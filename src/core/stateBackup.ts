@@ -37,7 +37,10 @@ export type BackupOutcome =
   | { readonly kind: 'missing'; readonly at: number }
   | { readonly kind: 'failed'; readonly at: number; readonly error: LockError };
 
-/** Reads the object that holds a state, only ever for a person. Never writes to the store. */
+/**
+ * Reads the object that holds a state, only ever for a person. Never writes to the store. Rejects never; a
+ * backend that cannot do this fails with `unsupported`.
+ */
 export interface StateReader {
   readStateInfo(state: StateRef, options: ReadOptions, signal: AbortSignal): Promise<StateInfo>;
 

@@ -19,6 +19,7 @@ import type { Clock, Log } from '../../src/core/ports';
 import type { RequiredPermissions } from '../../src/core/permissions';
 import type { Problem } from '../../src/core/problems';
 import type { Resolution } from '../../src/core/resolution';
+import type { BackupOutcome, StateInfo } from '../../src/core/stateBackup';
 import type { Fact, StateRef } from '../../src/core/stateRef';
 
 /** Lets everything run that waits for nothing but its turn. */
@@ -157,6 +158,8 @@ export class FakeGateway implements LockGateway {
   readonly watches: (readonly LockPlace[])[] = [];
   onWatch: (places: readonly LockPlace[], signal: AbortSignal) => Promise<WatchAnswer> = () =>
     Promise.resolve({ kind: 'unsupported' });
+  onRestore: (record: LockRecord) => Promise<AcquireOutcome> = (record) =>
+    Promise.resolve({ kind: 'acquired', record });
   onPrepare: () => Promise<PrepareOutcome> = () => Promise.resolve({ kind: 'ready' });
   onRenew: () => Promise<RenewOutcome> = () => Promise.resolve({ kind: 'renewed' });
 
@@ -214,6 +217,19 @@ export class FakeGateway implements LockGateway {
   acquire(place: LockPlace, info: LockInfo): Promise<AcquireOutcome> {
     this.writes.push(`acquire ${place.id}`);
     return this.onAcquire(info);
+  }
+
+  restore(place: LockPlace, record: LockRecord): Promise<AcquireOutcome> {
+    this.writes.push(`restore ${place.id}`);
+    return this.onRestore(record);
+  }
+
+  readStateInfo(): Promise<StateInfo> {
+    return Promise.reject(new Error('not asked for in these tests'));
+  }
+
+  downloadState(): Promise<BackupOutcome> {
+    return Promise.reject(new Error('not asked for in these tests'));
   }
 
   release(place: LockPlace, record: LockRecord): Promise<ReleaseOutcome> {

@@ -13,11 +13,13 @@ import {
   type CredentialSource,
 } from './awsCredentials';
 import type { AwsAccess } from './s3Config';
+import { ServerClock, type AnswerStack } from './serverClock';
 import { SignInGate } from './signInGate';
 
 /** What a session needs of an SDK client, whichever service it is for. */
 interface AwsClient {
   readonly config: { credentials(): Promise<AwsKeys> };
+  readonly middlewareStack: AnswerStack;
   destroy(): void;
 }
 
@@ -38,6 +40,8 @@ export class AwsSession<C extends AwsClient> {
   private readonly gate: SignInGate;
   private readonly accounts: AccountGuard;
   private source: CredentialSource;
+  /** How far the service's clock is from this machine's. */
+  readonly clock = new ServerClock();
   private clients: { readonly read: C; readonly write: C } | undefined;
 
   constructor(
@@ -139,11 +143,14 @@ export class AwsSession<C extends AwsClient> {
   private open(): { readonly read: C; readonly write: C } {
     if (this.clients === undefined) {
       const { source, access, service } = this;
-      const open = (use: 'read' | 'write'): C =>
-        this.openClient({
+      const open = (use: 'read' | 'write'): C => {
+        const client = this.openClient({
           ...awsClientOptions(access, service, use),
           credentials: () => source.provide(),
         });
+        this.clock.listenTo(client.middlewareStack);
+        return client;
+      };
       this.clients = { read: open('read'), write: open('write') };
     }
     return this.clients;

@@ -35,7 +35,10 @@ export class DynamoDbLockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    return readByBatch(places, (batch) => this.table(batch[0]).reader.read(batch, options, signal));
+    return readByBatch(places, async (batch) => {
+      const { reader, session } = this.table(batch[0]);
+      return session.clock.stampAll(await reader.read(batch, options, signal));
+    });
   }
 
   async identify(
@@ -52,8 +55,26 @@ export class DynamoDbLockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<AcquireOutcome> {
+    return this.putIfFree(place, encodeLockInfo(info), options, signal);
+  }
+
+  async restore(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    return this.putIfFree(place, record.raw, options, signal);
+  }
+
+  /** One conditional request: puts this very text, if there is no item. */
+  private async putIfFree(
+    place: LockPlace,
+    raw: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
     const { table, lockId } = configOf(place);
-    const raw = encodeLockInfo(info);
     const command = new PutItemCommand({
       TableName: table,
       Item: { LockID: { S: lockId }, Info: { S: raw } },

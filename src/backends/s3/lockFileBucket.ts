@@ -11,7 +11,8 @@ import type { BackendHost } from '../backend';
 import { AwsSession, type SendResult } from './awsSession';
 import { readText, type FileText } from './lockFileRecord';
 import type { LockFilePlace } from './s3Backend';
-import type { LockFileSettings } from './s3Config';
+import type { ServerClock } from './serverClock';
+import type { LockFileSettings, ObjectSettings } from './s3Config';
 
 /** A GET's answer, its body read. */
 export interface GotFile {
@@ -52,6 +53,10 @@ export class LockFileBucket {
   /** Where the last request went, whichever of block, environment and profile decided it. */
   get host(): string | undefined {
     return this.lastHost;
+  }
+
+  get clock(): ServerClock {
+    return this.session.clock;
   }
 
   identify: AwsSession<S3Client>['identify'] = (options, signal) =>
@@ -168,7 +173,7 @@ function writeHeaders(settings: LockFileSettings): {
   };
 }
 
-function customerKey({ sseCustomerKey }: LockFileSettings): {
+export function customerKey({ sseCustomerKey }: ObjectSettings): {
   SSECustomerAlgorithm?: string;
   SSECustomerKey?: string;
 } {

@@ -41,7 +41,10 @@ export class LockFileClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    return readByBatch(places, (batch) => this.open(batch[0]).reader.read(batch, options, signal));
+    return readByBatch(places, async (batch) => {
+      const { reader, bucket } = this.open(batch[0]);
+      return bucket.clock.stampAll(await reader.read(batch, options, signal));
+    });
   }
 
   async identify(
@@ -58,13 +61,31 @@ export class LockFileClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<AcquireOutcome> {
+    return this.putIfFree(place, encodeLockInfo(info), options, signal);
+  }
+
+  async restore(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    return this.putIfFree(place, record.raw, options, signal);
+  }
+
+  /** One conditional request: puts this very text, if there is no file. */
+  private async putIfFree(
+    place: LockPlace,
+    body: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
     const { bucket, reader } = this.open(place);
     const config = configOf(place);
     const proof = await this.proofs.of(bucket, config, options, signal);
     if (!proof.ok) {
       return { kind: 'failed', error: proof.error };
     }
-    const body = encodeLockInfo(info);
     const put = await bucket.put(config.key, { body, onlyIfAbsent: true }, options, signal);
     if (put.ok) {
       // A body-less 200 is any server's; the ETag proves that it is S3's.

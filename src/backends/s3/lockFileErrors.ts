@@ -16,8 +16,12 @@ function shapeOf(thrown: unknown): S3ErrorShape {
   return typeof thrown === 'object' && thrown !== null ? thrown : {};
 }
 
-/** Converts what a request about a lock file threw. */
-export function fileError(thrown: unknown, action: string, place: LockFilePlace): LockError {
+/** Converts what a request about a lock file, or another object, threw. */
+export function fileError(
+  thrown: unknown,
+  action: string,
+  place: Pick<LockFilePlace, 'bucket' | 'key' | 'access'>,
+): LockError {
   const label = `Lock file ${place.key} in bucket ${place.bucket}`;
   const error = awsError(thrown, { action, place: label });
   const bucket = `Bucket ${place.bucket}`;

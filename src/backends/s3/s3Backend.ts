@@ -7,12 +7,15 @@ import { s3Problems } from './s3Problems';
 import { withProfile } from './profileOverride';
 import { readS3Config, type AwsAccess, type LockFileSettings, type S3Config } from './s3Config';
 import { stateKey } from './stateKey';
+import type { StateObject } from './stateObject';
 
 /** What the DynamoDB client needs to know of a place. */
 export interface DynamoDbLockPlace {
   readonly kind: 'table';
   readonly table: string;
   readonly lockId: string;
+  /** The state whose lock and digest the table holds. */
+  readonly object: StateObject;
   readonly access: AwsAccess;
 }
 
@@ -64,11 +67,13 @@ export const s3Backend: Backend = {
 export function s3State(config: S3Config, workspace: string): StateRef {
   const key = stateKey(config, workspace);
   const path = `${config.bucket}/${key}`;
-  const { table, lockFile, bucket, access } = config;
+  const { table, lockFile, objects, bucket, access } = config;
   // Terraform takes the file first, then the table, and gives them back in the same order.
   const places = [
     ...(lockFile === undefined ? [] : [filePlace(bucket, key, lockFile, access)]),
-    ...(table === undefined ? [] : [tablePlace(table, path, access)]),
+    ...(table === undefined
+      ? []
+      : [tablePlace(table, path, access, { bucket, key, settings: objects })]),
   ];
   const locks = `${lockFile === undefined ? '' : 'file '}${table ?? ''}`;
   return {
@@ -110,6 +115,8 @@ function filePlace(
 function tableState(table: string, lockId: string, access: AwsAccess): StateRef {
   const slash = lockId.indexOf('/');
   const key = lockId.slice(slash + 1);
+  const settings = { encrypt: false, skipChecksum: false };
+  const object = { bucket: lockId.slice(0, Math.max(0, slash)), key, settings };
   return {
     id: ['listed', accessId(access), table, lockId].join('|'),
     backend: 's3',
@@ -118,13 +125,18 @@ function tableState(table: string, lockId: string, access: AwsAccess): StateRef 
     path: lockId,
     workspace: '',
     facts: [{ label: 'State', value: lockId }, ...accessFacts(access, false)],
-    places: [tablePlace(table, lockId, access)],
+    places: [tablePlace(table, lockId, access, object)],
   };
 }
 
-function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace {
+function tablePlace(
+  table: string,
+  lockId: string,
+  access: AwsAccess,
+  object: StateObject,
+): LockPlace {
   const batchKey = ['dynamodb', accessId(access), table].join('|');
-  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, access };
+  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, object, access };
   return {
     backend: 's3',
     id: `${batchKey}|${lockId}`,

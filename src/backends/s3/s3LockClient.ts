@@ -6,15 +6,21 @@ import type {
   ReleaseOutcome,
 } from '../../core/lockGateway';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
-import type { Fact } from '../../core/stateRef';
+import type { BackupOutcome, StateInfo } from '../../core/stateBackup';
+import type { Fact, StateRef } from '../../core/stateRef';
 import type { BackendHost, LockClient } from '../backend';
 import type { DynamoDbLockPlace, LockFilePlace } from './s3Backend';
+import type { StateObjects } from './stateObjects';
 
 type Kind = (DynamoDbLockPlace | LockFilePlace)['kind'];
 
+/** What the clients of both kinds of places can do. */
+export type S3PlaceClient = LockClient & Required<Pick<LockClient, 'restore'>>;
+
 /** The locks of the S3 backend: tables and files, each with an SDK that loads when it is first needed. */
 export class S3LockClient implements LockClient {
-  private readonly clients = new Map<Kind, Promise<LockClient>>();
+  private readonly clients = new Map<Kind, Promise<S3PlaceClient>>();
+  private objects: Promise<StateObjects> | undefined;
 
   constructor(private readonly host: BackendHost) {}
 
@@ -67,7 +73,40 @@ export class S3LockClient implements LockClient {
     return (await this.client(kindOf(place))).release(place, record, options, signal);
   }
 
-  private client(kind: Kind): Promise<LockClient> {
+  async restore(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome> {
+    return (await this.client(kindOf(place))).restore(place, record, options, signal);
+  }
+
+  async readStateInfo(
+    state: StateRef,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<StateInfo> {
+    return (await this.openObjects()).readInfo(state, options, signal);
+  }
+
+  async downloadState(
+    state: StateRef,
+    file: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<BackupOutcome> {
+    return (await this.openObjects()).download(state, file, options, signal);
+  }
+
+  private openObjects(): Promise<StateObjects> {
+    this.objects ??= import('./stateObjects').then(
+      ({ StateObjects }) => new StateObjects(this.host),
+    );
+    return this.objects;
+  }
+
+  private client(kind: Kind): Promise<S3PlaceClient> {
     let client = this.clients.get(kind);
     if (client === undefined) {
       client = this.open(kind);
@@ -76,7 +115,7 @@ export class S3LockClient implements LockClient {
     return client;
   }
 
-  private async open(kind: Kind): Promise<LockClient> {
+  private async open(kind: Kind): Promise<S3PlaceClient> {
     switch (kind) {
       case 'table': {
         const { DynamoDbLockClient } = await import('./dynamoDbLockClient');

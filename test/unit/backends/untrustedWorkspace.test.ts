@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { LockPlace } from '../../../src/core/lockPlace';
+import type { StateRef } from '../../../src/core/stateRef';
 import { cancellable, offline, type GatewayMethod } from '../../../src/backends/rpc';
 import { WorkerLister } from '../../../src/backends/workerLister';
 import type { LockSource } from '../../../src/core/lockListing';
@@ -106,10 +107,13 @@ describe('an untrusted workspace with a hostile backend block', function () {
     folder.remove();
   });
 
-  const placeOf = async (): Promise<LockPlace> => {
+  const stateOf = async (): Promise<StateRef> => {
     const resolution = await gateway.resolve(hostile(), { dirPath: folder.path });
     assert.equal(resolution.kind, 'state', JSON.stringify(resolution));
-    const [place] = resolution.state.places;
+    return resolution.state;
+  };
+  const placeOf = async (): Promise<LockPlace> => {
+    const [place] = (await stateOf()).places;
     assert.ok(place);
     return place;
   };
@@ -147,6 +151,10 @@ describe('an untrusted workspace with a hostile backend block', function () {
     prepare: (place) => gateway.prepare(place, asked, noSignal),
     renew: (place) => gateway.renew(place, recordOf(), background, noSignal),
     acquire: (place) => gateway.acquire(place, infoOf(), asked, noSignal),
+    restore: (place) => gateway.restore(place, recordOf(), asked, noSignal),
+    readStateInfo: async () => gateway.readStateInfo(await stateOf(), asked, noSignal),
+    downloadState: async () =>
+      gateway.downloadState(await stateOf(), path.join(folder.path, 'state'), asked, noSignal),
     release: (place) => gateway.release(place, recordOf(), asked, noSignal),
     listSources: () => sources(),
     measureSource: async () => lister().measureSource(await source(), asked, noSignal),
