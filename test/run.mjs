@@ -50,6 +50,8 @@ async function main() {
   const names = wanted.length > 0 ? wanted : Object.keys(stages);
   if (names.some((name) => /^(host|ui)/.test(name))) {
     missing = ensureDebianPackages(['chromium', 'fonts-liberation', 'ripgrep']);
+    // Only for the looks of screenshots: nothing fails without.
+    ensureDebianPackages(['fonts-noto-color-emoji']);
   }
 
   const outcomes = new Map();

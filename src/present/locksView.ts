@@ -198,6 +198,8 @@ function contextOf(view: StateView): string {
     ...(allowed.acquire ? ['canAcquire'] : []),
     ...(allowed.release ? ['canRelease'] : []),
     ...(allowed.forceUnlock ? ['canForceUnlock'] : []),
+    ...(allowed.wait ? ['canWait'] : []),
+    ...(allowed.cleanUp ? ['canCleanUp'] : []),
     ...(locksOf(view.status).length > 0 ? ['hasLock'] : []),
   ].join(' ');
 }

@@ -2,6 +2,9 @@
 export const commands = {
   refresh: 'stateLock.refresh',
   acquire: 'stateLock.acquire',
+  waitAndAcquire: 'stateLock.waitAndAcquire',
+  notifyWhenReleased: 'stateLock.notifyWhenReleased',
+  setTimeLimit: 'stateLock.setTimeLimit',
   release: 'stateLock.release',
   forceUnlock: 'stateLock.forceUnlock',
   showActions: 'stateLock.showActions',
@@ -22,6 +25,8 @@ export const commands = {
 
 export const views = { locks: 'stateLock.locks' } as const;
 
+export const languageModelTools = { status: 'stateLock_status' } as const;
+
 export const contextKeys = {
   /** `EmptyReason` of the tree. */
   empty: 'stateLock.empty',
@@ -34,6 +39,9 @@ export const settingKeys = {
   staleAfter: 'staleAfter',
   credentialProcess: 'aws.credentialProcess',
   profile: 'aws.profile',
+  acquireTimeout: 'acquire.defaultTimeout',
+  codeLens: 'codeLens.enabled',
+  fileDecorations: 'fileDecorations.enabled',
 } as const;
 
 export const settingsSection = 'stateLock';

@@ -119,6 +119,11 @@ export class DocumentTracker implements Disposable {
     }
   }
 
+  /** The blocks of a document, as they were last read. */
+  blocksOf(document: vscode.TextDocument): readonly FoundBlock[] {
+    return this.found.get(document.uri.toString()) ?? [];
+  }
+
   /** The block at this place of a document, as it was last read. */
   blockAt(document: vscode.TextDocument, position: vscode.Position): FoundBlock | undefined {
     const offset = document.offsetAt(position);

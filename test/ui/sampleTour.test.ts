@@ -108,11 +108,11 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     assert.equal(await actions('dns'), 'Acquire Lock…, Reveal Backend Block');
     assert.equal(
       await actions('network'),
-      'Force Unlock…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+      'Force Unlock…, Wait and Acquire…, Notify When Released, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
     );
     assert.equal(
       await actions('platform'),
-      'Release Lock, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+      'Release Lock, Set Time Limit…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
     );
   });
 
@@ -157,6 +157,8 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
       rows.map((row) => row.label),
       [
         'Force Unlock…',
+        'Wait and Acquire…',
+        'Notify When Released',
         'Refresh',
         'Copy Lock ID',
         'Copy Lock Info as JSON',
@@ -177,10 +179,8 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     const item = await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('flame'));
     assert.ok(visible(item.text).includes('$(flame) [x](command:workbench.action'), item.text);
     // The tree follows the status bar a moment later.
-    await eventually(
-      'the hostile text in the tree',
-      async () => (await workbench.sidebar.waitForRow('dns/terraform.tfstate')).description,
-      (description) => visible(description).includes(evil.slice(0, 60)),
+    await workbench.sidebar.waitForRow('dns/terraform.tfstate', ({ description }) =>
+      visible(description).includes(evil.slice(0, 60)),
     );
     const hover = await workbench.editor.hoverText('bucket');
     assert.ok(hover.includes(`Holder: ${evil}`), hover);

@@ -5,6 +5,7 @@ import type { LockLister } from '../../core/lockListing';
 import type { LockListings } from '../../core/lockListingBoard';
 import type { LockPoller } from '../../core/lockPoller';
 import type { LockService } from '../../core/lockService';
+import type { LockWaits } from '../../core/lockWaits';
 import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
 import type { AuditFile } from '../../storage/auditFile';
@@ -20,7 +21,8 @@ export interface CommandDeps {
   readonly gateway: LockGateway;
   readonly lister: LockLister;
   readonly listings: LockListings;
-  readonly ownLocks: Pick<OwnLockStore, 'has'>;
+  readonly ownLocks: Pick<OwnLockStore, 'has' | 'find' | 'remember'>;
+  readonly waits: LockWaits;
   readonly tracker: DocumentTracker;
   readonly settings: Settings;
   readonly audit: AuditFile;

@@ -16,8 +16,10 @@ import { orListed } from './listLocksActions';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
 import { releaseLock } from './releaseLock';
+import { setTimeLimit } from './setTimeLimit';
 import { showActions } from './showActions';
 import { showIamPolicy } from './showIamPolicy';
+import { notifyWhenReleased, waitAndAcquire } from './waitForLock';
 
 /** Registers every command. A fault in one is logged and shown, never lost. */
 export function registerCommands(deps: CommandDeps): Disposable {
@@ -39,9 +41,12 @@ export function registerCommands(deps: CommandDeps): Disposable {
   };
   register(commands.refresh, () => refresh(deps));
   register(commands.acquire, (argument) => acquireLock(deps, argument));
+  register(commands.waitAndAcquire, (argument) => waitAndAcquire(deps, argument));
+  register(commands.notifyWhenReleased, (argument) => notifyWhenReleased(deps, argument));
+  register(commands.setTimeLimit, (argument) => setTimeLimit(deps, argument));
   register(commands.release, orListed(deps, 'release', releaseLock));
   register(commands.forceUnlock, orListed(deps, 'forceUnlock', forceUnlock));
-  register(commands.showActions, () => showActions(deps));
+  register(commands.showActions, (argument) => showActions(deps, argument));
   register(commands.copyLockId, orListed(deps, 'copyId', copyLockId));
   register(commands.copyLockInfo, orListed(deps, 'copyInfo', copyLockInfo));
   register(commands.revealBackendBlock, (argument) => revealBackendBlock(deps, argument));
