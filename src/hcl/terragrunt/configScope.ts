@@ -1,0 +1,280 @@
+import { evaluate, type Scope } from '../static/evaluator';
+import { callFunction, type StaticFunction } from '../static/functions';
+import { Unresolvable, type Budget, type StaticValue } from '../static/staticValue';
+import type { KnownFiles } from './knownFiles';
+import { LazyObject } from './lazyObject';
+import { terragruntFunctions } from './terragruntFunctions';
+import { folderOf, resolvePath } from './terragruntPaths';
+import type {
+  BlockArguments,
+  IncludeBlock,
+  RemoteStateWritten,
+  TerragruntFile,
+  WrittenExpression,
+} from './terragruntFile';
+
+/** Configurations that read one another, one inside the other. */
+const maxNesting = 8;
+
+/** What all files that one unit reads have in common. */
+export interface Evaluation {
+  readonly files: KnownFiles;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly budget: Budget;
+  readonly unitDir: string;
+  /** The configurations that `read_terragrunt_config` has read, by path. */
+  readonly configs: Map<string, ConfigScope>;
+}
+
+/** Where a `remote_state` is written, and the scope that gives it its values. */
+export interface FoundRemoteState {
+  readonly written: RemoteStateWritten;
+  readonly scope: ConfigScope;
+  /** The block of the unit that brings it in; undefined where the unit has it itself. */
+  readonly by?: IncludeBlock;
+}
+
+/**
+ * The scope of one Terragrunt configuration: its locals, what it includes, and the functions as they answer
+ * there. An included file is evaluated as a part of the unit, with locals of its own.
+ */
+export class ConfigScope implements Scope {
+  readonly budget: Budget;
+  private readonly functions: ReadonlyMap<string, StaticFunction>;
+  private readonly locals = new Map<string, StaticValue>();
+  private readonly evaluating = new Set<string>();
+  private readonly included = new Map<IncludeBlock, ConfigScope>();
+  private readonly paths = new Map<IncludeBlock, string>();
+  private readonly locating = new Set<IncludeBlock>();
+  private readonly exposing = new Set<IncludeBlock>();
+
+  /**
+   * @param configDir the folder that paths are relative to: that of the unit, also in what it includes.
+   * @param includedAs the path of this very file, where it is included.
+   */
+  constructor(
+    private readonly evaluation: Evaluation,
+    readonly file: TerragruntFile,
+    private readonly configDir: string,
+    private readonly includedAs: string | undefined,
+    private readonly nesting: number,
+  ) {
+    this.budget = evaluation.budget;
+    this.functions = terragruntFunctions({
+      configDir,
+      unitDir: evaluation.unitDir,
+      environment: evaluation.environment,
+      firstThere: (paths) => evaluation.files.firstThere(paths),
+      includedPath: (label) => this.includedPath(label),
+      readConfig: (path) => this.readConfig(path),
+    });
+  }
+
+  reference(root: string, name: string, depth: number): StaticValue {
+    this.budget.step(depth);
+    if (root === 'local') {
+      return this.local(name, depth);
+    } else if (root === 'include') {
+      return this.exposed(name);
+    }
+    throw new Unresolvable(`${root}.${name} is not known before anything is run`);
+  }
+
+  call(name: string, args: readonly StaticValue[]): StaticValue {
+    return callFunction(name, args, this.budget, this.functions);
+  }
+
+  value(expression: WrittenExpression, depth = 0): StaticValue {
+    return evaluate(expression.read(this.budget), this, depth);
+  }
+
+  /** The scope of what a block includes. */
+  scopeOf(include: IncludeBlock): ConfigScope {
+    const known = this.included.get(include);
+    if (known !== undefined) {
+      return known;
+    }
+    const path = this.pathOf(include);
+    const file = this.evaluation.files.file(path);
+    if (file.includes.length > 0) {
+      throw new Unresolvable(
+        'what is included has an include block of its own, which Terragrunt refuses',
+      );
+    }
+    const scope = new ConfigScope(this.evaluation, file, this.configDir, path, this.nesting + 1);
+    this.included.set(include, scope);
+    return scope;
+  }
+
+  /** Whether what a block includes is merged into this configuration. */
+  isMerged({ arguments: given }: IncludeBlock): boolean {
+    const strategy = given.get('merge_strategy');
+    return strategy === undefined || this.value(strategy) !== 'no_merge';
+  }
+
+  /**
+   * The `remote_state` that counts: its own, else that of the last include that has one. It is replaced as a
+   * whole, by a deep merge, too.
+   */
+  remoteState(): FoundRemoteState | undefined {
+    const own = this.file.remoteState;
+    if (own !== undefined) {
+      return { written: own, scope: this };
+    }
+    for (const include of this.file.includes.toReversed()) {
+      const scope = this.isMerged(include) ? this.scopeOf(include) : undefined;
+      if (scope?.file.remoteState !== undefined) {
+        return { written: scope.file.remoteState, scope, by: include };
+      }
+    }
+    return undefined;
+  }
+
+  private local(name: string, depth: number): StaticValue {
+    const known = this.locals.get(name);
+    if (known !== undefined) {
+      return known;
+    } else if (this.evaluating.has(name)) {
+      throw new Unresolvable(`local.${name} refers to itself`);
+    }
+    const definition = this.file.locals.get(name);
+    if (definition === undefined) {
+      throw new Unresolvable(`local.${name} is not defined`);
+    }
+    this.evaluating.add(name);
+    try {
+      const value = this.value(definition, depth + 1);
+      this.locals.set(name, value);
+      return value;
+    } finally {
+      this.evaluating.delete(name);
+    }
+  }
+
+  /** `include.NAME`, or an attribute of the one bare include. */
+  private exposed(name: string): StaticValue {
+    const { includes } = this.file;
+    const [first] = includes;
+    const bare = first?.name === '' && includes.length === 1 ? first : undefined;
+    const include = bare ?? includes.find((candidate) => candidate.name === name);
+    if (include === undefined || !this.isExposed(include)) {
+      throw new Unresolvable(`include.${name} is not exposed`);
+    }
+    const config = this.scopeOf(include).asObject();
+    const value = bare === undefined ? config : config.get(name);
+    if (value === undefined) {
+      throw new Unresolvable(`include.${name} is not defined`);
+    }
+    return value;
+  }
+
+  private isExposed(include: IncludeBlock): boolean {
+    const expose = include.arguments.get('expose');
+    if (expose === undefined || this.exposing.has(include)) {
+      return false;
+    }
+    this.exposing.add(include);
+    try {
+      return this.value(expose) === true;
+    } finally {
+      this.exposing.delete(include);
+    }
+  }
+
+  /** The configuration as others see it that read or include it, as far as it is known here. */
+  private asObject(): LazyObject {
+    const names = ['locals', 'remote_state', 'inputs'].filter(
+      (name) => name !== 'inputs' || this.file.inputs !== undefined,
+    );
+    return new LazyObject(names, (name) => {
+      if (name === 'locals') {
+        return new LazyObject([...this.file.locals.keys()], (local) => this.local(local, 0));
+      } else if (name === 'remote_state') {
+        return this.remoteStateObject();
+      }
+      const { inputs, includes } = this.file;
+      if (inputs === undefined || includes.length > 0) {
+        throw new Unresolvable('inputs that are merged from several files are not evaluated here');
+      }
+      return this.value(inputs);
+    });
+  }
+
+  private remoteStateObject(): StaticValue {
+    const found = this.remoteState();
+    if (found === undefined) {
+      throw new Unresolvable('a configuration that is read has no remote_state');
+    }
+    const { written, scope } = found;
+    const { value } = written;
+    return isBlock(value)
+      ? new LazyObject([...value.keys()], (name) => {
+          const argument = value.get(name);
+          return argument === undefined ? null : scope.value(argument);
+        })
+      : scope.value(value);
+  }
+
+  private readConfig(path: string): StaticValue {
+    const known = this.evaluation.configs.get(path);
+    if (known !== undefined) {
+      return known.asObject();
+    }
+    if (this.nesting >= maxNesting) {
+      throw new Unresolvable('too many configurations read one another');
+    }
+    const scope = new ConfigScope(
+      this.evaluation,
+      this.evaluation.files.file(path),
+      folderOf(path),
+      undefined,
+      this.nesting + 1,
+    );
+    this.evaluation.configs.set(path, scope);
+    return scope.asObject();
+  }
+
+  private includedPath(label: string | undefined): string | undefined {
+    if (this.includedAs !== undefined) {
+      return this.includedAs;
+    }
+    const { includes } = this.file;
+    const [first] = includes;
+    if (first === undefined || includes.length === 1) {
+      return first === undefined ? undefined : this.pathOf(first);
+    }
+    const include = includes.find(({ name }) => name === label);
+    if (include === undefined) {
+      throw new Unresolvable('it does not say which include block it means');
+    }
+    return this.pathOf(include);
+  }
+
+  private pathOf(include: IncludeBlock): string {
+    const known = this.paths.get(include);
+    if (known !== undefined) {
+      return known;
+    }
+    const { name, arguments: given } = include;
+    if (this.locating.has(include)) {
+      throw new Unresolvable(`the path of include "${name}" refers to itself`);
+    }
+    this.locating.add(include);
+    try {
+      const path = given.get('path');
+      const value = path === undefined ? undefined : this.value(path);
+      if (typeof value !== 'string' || value === '') {
+        throw new Unresolvable(`the path of include "${name}" is no text`);
+      }
+      const resolved = resolvePath(this.configDir, value);
+      this.paths.set(include, resolved);
+      return resolved;
+    } finally {
+      this.locating.delete(include);
+    }
+  }
+}
+
+export function isBlock(value: BlockArguments | WrittenExpression): value is BlockArguments {
+  return value instanceof Map;
+}
