@@ -30,9 +30,11 @@ import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
 import { ModuleInputs } from './ui/moduleInputs';
+import { ModuleTracker } from './ui/moduleTracker';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
+import { TerragruntUnits } from './ui/terragruntUnits';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -100,7 +102,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       environment: process.env,
     }),
   );
-  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const units = store.add(new TerragruntUnits({ reader, environment: process.env, log }));
+  const tracker = store.add(new ModuleTracker(files, units, log));
   const resolver = store.add(
     new ModuleResolver({
       gateway,
@@ -112,7 +116,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       },
     }),
   );
-  const diagnostics = store.add(new LockDiagnostics({ board, tracker, gateway, log }));
+  const diagnostics = store.add(new LockDiagnostics({ board, tracker: files, gateway, log }));
   store.add(registerBackendQuickFixes(diagnostics));
   const listings = store.add(
     new LockListings(yieldToOthers, (error) => {

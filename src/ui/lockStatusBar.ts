@@ -5,6 +5,7 @@ import type { Clock } from '../core/ports';
 import { aggregateStatusBar, stateStatusBar } from '../present/statusBarView';
 import { commands } from './contributions';
 import { isTerraformFile } from './terraformFile';
+import { isTerragruntFile } from './terragruntFiles';
 
 /** The one status bar item: the state of the active editor, else how all states stand. */
 export class LockStatusBar implements Disposable {
@@ -65,7 +66,7 @@ export class LockStatusBar implements Disposable {
 /** The view of the state behind the active editor's directory. */
 export function activeView(board: LockBoard): StateView | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
-  return uri !== undefined && isTerraformFile(uri)
+  return uri !== undefined && (isTerraformFile(uri) || isTerragruntFile(uri))
     ? board.viewOfDir(vscode.Uri.joinPath(uri, '..').toString())
     : undefined;
 }

@@ -1,3 +1,4 @@
+import type { LruCache } from '../lruCache';
 import { Unresolvable } from '../static/staticValue';
 import { readTerragruntFile, type TerragruntFile } from './terragruntFile';
 
@@ -10,6 +11,9 @@ export interface TerragruntPort {
   /** The names in a folder; none where it cannot be read. */
   list(folder: string): Promise<readonly string[]>;
 }
+
+/** Files by their text: the units of a workspace have their parents in common. */
+export type ParsedFiles = LruCache<string, TerragruntFile>;
 
 /** Something has to be looked at on disk before the evaluation can go on: it starts again afterwards. */
 export class NotKnownYet extends Error {
@@ -30,6 +34,7 @@ export class KnownFiles {
   constructor(
     private readonly port: TerragruntPort,
     private readonly yieldNow: () => Promise<void>,
+    private readonly parsed: ParsedFiles,
   ) {}
 
   /** Every path that was looked at, there or not: the outcome depends on these. */
@@ -41,7 +46,7 @@ export class KnownFiles {
   file(path: string): TerragruntFile {
     const known = this.known(this.files, path, async () => {
       const text = path.endsWith('.hcl') ? await this.port.readText(path) : undefined;
-      return text === undefined ? undefined : readTerragruntFile(text, this.yieldNow);
+      return text === undefined ? undefined : this.parse(text);
     });
     if (known === undefined) {
       throw new Unresolvable(`${path.slice(path.lastIndexOf('/') + 1)} cannot be read`);
@@ -63,6 +68,12 @@ export class KnownFiles {
 
   list(folder: string): readonly string[] {
     return this.known(this.folders, folder, () => this.port.list(folder));
+  }
+
+  private async parse(text: string): Promise<TerragruntFile> {
+    const known = this.parsed.get(text) ?? (await readTerragruntFile(text, this.yieldNow));
+    this.parsed.set(text, known);
+    return known;
   }
 
   private known<T>(cache: Map<string, T>, path: string, load: () => Promise<T>): T {

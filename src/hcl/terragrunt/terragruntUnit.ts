@@ -3,7 +3,7 @@ import type { GeneratedFile } from '../../core/resolution';
 import { Budget, Unresolvable } from '../static/staticValue';
 import { attempt } from './attempt';
 import { ConfigScope, type Evaluation, type FoundRemoteState } from './configScope';
-import { KnownFiles, NotKnownYet, type TerragruntPort } from './knownFiles';
+import { KnownFiles, NotKnownYet, type ParsedFiles, type TerragruntPort } from './knownFiles';
 import { generatedFile, remoteStateBlock, unknownBlock } from './remoteStateBlock';
 import type { IncludeBlock } from './terragruntFile';
 import { folderOf } from './terragruntPaths';
@@ -25,6 +25,8 @@ interface UnitDeps {
   readonly port: TerragruntPort;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly yieldNow: () => Promise<void>;
+  /** Kept from unit to unit. */
+  readonly parsed: ParsedFiles;
 }
 
 /**
@@ -32,7 +34,7 @@ interface UnitDeps {
  * on account of what is in files.
  */
 export async function readTerragruntUnit(path: string, deps: UnitDeps): Promise<TerragruntUnit> {
-  const files = new KnownFiles(deps.port, deps.yieldNow);
+  const files = new KnownFiles(deps.port, deps.yieldNow, deps.parsed);
   for (let looks = 0; looks < maxLooks; looks++) {
     try {
       return { ...unitOf(path, files, deps.environment), lookedAt: files.lookedAt };

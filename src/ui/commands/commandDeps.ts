@@ -8,7 +8,7 @@ import type { LockService } from '../../core/lockService';
 import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
 import type { AuditFile } from '../../storage/auditFile';
-import type { DocumentTracker } from '../documentTracker';
+import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
 import type { Settings } from '../settings';
 
@@ -21,7 +21,7 @@ export interface CommandDeps {
   readonly lister: LockLister;
   readonly listings: LockListings;
   readonly ownLocks: Pick<OwnLockStore, 'has'>;
-  readonly tracker: DocumentTracker;
+  readonly tracker: ModuleTracker;
   readonly settings: Settings;
   readonly audit: AuditFile;
   readonly denied: DeniedMemory;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { LruCache } from '../../../../src/hcl/lruCache';
 import { resolvePath } from '../../../../src/hcl/terragrunt/terragruntPaths';
 import { readTerragruntUnit } from '../../../../src/hcl/terragrunt/terragruntUnit';
 import { unitIn, valuesOf } from './terragruntSupport';
@@ -137,6 +138,7 @@ describe("Terragrunt's configuration of hostile units", () => {
       },
       environment: {},
       yieldNow: () => Promise.resolve(),
+      parsed: new LruCache(10),
     });
     assert.deepEqual(read, ['/repo/live/app/terragrunt.hcl']);
   });
@@ -172,6 +174,7 @@ describe("Terragrunt's configuration of hostile units", () => {
         },
         environment: {},
         yieldNow,
+        parsed: new LruCache(10),
       });
       assert.deepEqual(valuesOf(block), { key: 'a/vv' });
       return most;

@@ -1,4 +1,5 @@
 import type { AttributeValue, BackendBlock } from '../../../../src/core/backendBlock';
+import { LruCache } from '../../../../src/hcl/lruCache';
 import {
   readTerragruntUnit,
   type TerragruntUnit,
@@ -34,6 +35,7 @@ export function unitIn(
     },
     environment: environment ?? {},
     yieldNow,
+    parsed: new LruCache(10),
   });
 }
 
