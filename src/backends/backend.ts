@@ -11,11 +11,12 @@ import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 
-/** What a backend's client does over the network; the rest of `LockGateway` is the backend's own. */
-export type LockClient = Omit<
-  LockGateway,
-  'resolve' | 'inspect' | 'permissions' | 'createLockTable'
->;
+/**
+ * What a backend's client does over the network; the rest of `LockGateway` is the backend's own. Without
+ * `awaitChange` its places are polled; without `prepare` and `renew` its locks need neither.
+ */
+export type LockClient = Pick<LockGateway, 'readMany' | 'identify' | 'acquire' | 'release'> &
+  Partial<Pick<LockGateway, 'awaitChange' | 'prepare' | 'renew'>>;
 
 /** Creates what locks are kept in, where a backend can. */
 export interface TableAdmin {

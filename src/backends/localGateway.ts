@@ -5,9 +5,13 @@ import type {
   CreateTableOutcome,
   CreateTableRequest,
   LockGateway,
+  PrepareOutcome,
   ReadOptions,
   ReleaseOptions,
   ReleaseOutcome,
+  RenewOutcome,
+  WatchAnswer,
+  WatchOptions,
 } from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
@@ -95,6 +99,40 @@ export class LocalGateway implements LockGateway {
       const failure = toLockError(error);
       return group.map(() => ({ ok: false, at: Date.now(), error: failure }));
     }
+  }
+
+  async awaitChange(
+    places: readonly LockPlace[],
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): Promise<WatchAnswer> {
+    // Places that are watched together are of one batch, and so of one backend.
+    const [first] = places;
+    try {
+      const client = first === undefined ? undefined : await this.client(first.backend);
+      return (await client?.awaitChange?.(places, options, signal)) ?? { kind: 'unsupported' };
+    } catch (error) {
+      return { kind: 'broken', error: toLockError(error) };
+    }
+  }
+
+  async prepare(
+    place: LockPlace,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<PrepareOutcome> {
+    const client = await this.client(place.backend);
+    return client.prepare?.(place, options, signal) ?? { kind: 'ready' };
+  }
+
+  async renew(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<RenewOutcome> {
+    const client = await this.client(place.backend);
+    return client.renew?.(place, record, options, signal) ?? { kind: 'renewed' };
   }
 
   async identify(

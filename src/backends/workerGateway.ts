@@ -1,4 +1,3 @@
-import { Worker } from 'node:worker_threads';
 import type { BackendBlock } from '../core/backendBlock';
 import type { Disposable } from '../core/lifecycle';
 import { LockFailure, toLockError, type LockError } from '../core/lockError';
@@ -7,52 +6,36 @@ import type {
   CreateTableOutcome,
   CreateTableRequest,
   LockGateway,
+  PrepareOutcome,
   ReadOptions,
   ReleaseOptions,
   ReleaseOutcome,
+  RenewOutcome,
+  WatchAnswer,
+  WatchOptions,
 } from '../core/lockGateway';
 import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
-import type { Clock, Log } from '../core/ports';
 import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 import type { Fact } from '../core/stateRef';
 import type { BackendSettings } from './backend';
-import { offline, type FromWorker, type GatewayMethod, type ToWorker } from './rpc';
-
-interface Pending {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
-interface WorkerGatewayOptions {
-  /** Path of the built `backends/worker.mjs`. */
-  readonly workerFile: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly settings: BackendSettings;
-  /** The one gate of workspace trust: while it answers false, nothing but `offline` methods reaches the worker. */
-  isTrusted(): boolean;
-}
+import { NetworkThread, type NetworkThreadOptions } from './networkThread';
+import type { GatewayMethod } from './rpc';
 
 /**
  * The gateway as the extension host sees it: every call goes to the network thread.
- * The thread starts at the first call, and again after a crash.
  */
 export class WorkerGateway implements LockGateway, Disposable {
-  private worker: Worker | undefined;
-  private disposed = false;
-  private nextCall = 1;
-  private settings: BackendSettings;
-  private readonly pending = new Map<number, Pending>();
+  private readonly thread: NetworkThread;
 
-  constructor(private readonly options: WorkerGatewayOptions) {
-    this.settings = options.settings;
+  constructor(private readonly options: NetworkThreadOptions) {
+    this.thread = new NetworkThread(options);
   }
 
   resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution> {
-    return this.call('resolve', [block, context]) as Promise<Resolution>;
+    return this.thread.call('resolve', [block, context]) as Promise<Resolution>;
   }
 
   async readMany(
@@ -70,6 +53,43 @@ export class WorkerGateway implements LockGateway, Disposable {
       return (await this.network('readMany', [places, options], signal)) as readonly LockReading[];
     } catch (error) {
       return failed(toLockError(error));
+    }
+  }
+
+  async awaitChange(
+    places: readonly LockPlace[],
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): Promise<WatchAnswer> {
+    try {
+      return (await this.network('awaitChange', [places, options], signal)) as WatchAnswer;
+    } catch (error) {
+      return { kind: 'broken', error: toLockError(error) };
+    }
+  }
+
+  async prepare(
+    place: LockPlace,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<PrepareOutcome> {
+    try {
+      return (await this.network('prepare', [place, options], signal)) as PrepareOutcome;
+    } catch (error) {
+      return { kind: 'failed', error: toLockError(error) };
+    }
+  }
+
+  async renew(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<RenewOutcome> {
+    try {
+      return (await this.network('renew', [place, record, options], signal)) as RenewOutcome;
+    } catch (error) {
+      return { kind: 'failed', error: toLockError(error) };
     }
   }
 
@@ -96,14 +116,16 @@ export class WorkerGateway implements LockGateway, Disposable {
   }
 
   inspect(block: BackendBlock, facts: ModuleFacts): Promise<readonly Problem[]> {
-    return this.call('inspect', [block, facts]) as Promise<readonly Problem[]>;
+    return this.thread.call('inspect', [block, facts]) as Promise<readonly Problem[]>;
   }
 
   permissions(
     block: BackendBlock,
     context: ResolveContext,
   ): Promise<RequiredPermissions | undefined> {
-    return this.call('permissions', [block, context]) as Promise<RequiredPermissions | undefined>;
+    return this.thread.call('permissions', [block, context]) as Promise<
+      RequiredPermissions | undefined
+    >;
   }
 
   async createLockTable(
@@ -120,15 +142,11 @@ export class WorkerGateway implements LockGateway, Disposable {
   }
 
   updateSettings(settings: BackendSettings): void {
-    this.settings = settings;
-    this.send({ kind: 'settings', settings });
+    this.thread.updateSettings(settings);
   }
 
   dispose(): void {
-    this.disposed = true;
-    void this.worker?.terminate();
-    this.worker = undefined;
-    this.failPending('the extension was stopped');
+    this.thread.dispose();
   }
 
   /** A write whose thread died has an unknown outcome: it is never reported as "not done". */
@@ -141,7 +159,7 @@ export class WorkerGateway implements LockGateway, Disposable {
       return { kind: 'failed', error: { reason: 'cancelled' } };
     }
     try {
-      return await this.call(method, args, signal);
+      return await this.thread.call(method, args, signal);
     } catch (error) {
       if (LockFailure.is(error, 'untrusted')) {
         return { kind: 'failed', error: error.error };
@@ -159,82 +177,6 @@ export class WorkerGateway implements LockGateway, Disposable {
     if (signal.aborted) {
       throw new LockFailure({ reason: 'cancelled' });
     }
-    return this.call(method, args, signal);
-  }
-
-  private call(
-    method: GatewayMethod,
-    args: readonly unknown[],
-    signal?: AbortSignal,
-  ): Promise<unknown> {
-    if (!offline[method] && !this.options.isTrusted()) {
-      return Promise.reject(new LockFailure({ reason: 'untrusted' }));
-    }
-    if (this.disposed) {
-      return Promise.reject(new LockFailure({ reason: 'cancelled' }));
-    }
-    const call = this.nextCall++;
-    const cancel = (): void => {
-      this.send({ kind: 'cancel', call });
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
-    return new Promise<unknown>((resolve, reject) => {
-      this.pending.set(call, { resolve, reject });
-      this.worker ??= this.start();
-      this.send({ kind: 'call', call, method, args });
-    }).finally(() => {
-      this.pending.delete(call);
-      signal?.removeEventListener('abort', cancel);
-    });
-  }
-
-  private send(message: ToWorker): void {
-    this.worker?.postMessage(message);
-  }
-
-  private start(): Worker {
-    const worker = new Worker(this.options.workerFile, { workerData: this.settings });
-    worker.on('message', (message: FromWorker) => {
-      this.receive(message);
-    });
-    const crashed = (why: string): void => {
-      if (this.worker === worker) {
-        this.worker = undefined;
-        this.options.log.error(`The network thread stopped: ${why}`);
-        this.failPending(why);
-      }
-    };
-    worker.on('error', (error: unknown) => {
-      crashed(error instanceof Error ? error.message : String(error));
-    });
-    worker.on('exit', (code) => {
-      crashed(`exit code ${String(code)}`);
-    });
-    // The thread must not keep a process alive that has nothing else to do.
-    worker.unref();
-    return worker;
-  }
-
-  private receive(message: FromWorker): void {
-    switch (message.kind) {
-      case 'result':
-        this.pending.get(message.call)?.resolve(message.value);
-        return;
-      case 'error':
-        this.pending
-          .get(message.call)
-          ?.reject(new LockFailure({ reason: 'internal', detail: message.message }));
-        return;
-      case 'log':
-        this.options.log.debug(message.message);
-        return;
-    }
-  }
-
-  private failPending(why: string): void {
-    for (const pending of this.pending.values()) {
-      pending.reject(new LockFailure({ reason: 'internal', detail: why }));
-    }
-    this.pending.clear();
+    return this.thread.call(method, args, signal);
   }
 }

@@ -1,11 +1,13 @@
 import type { StateView } from './lockBoard';
-import { foreignLocksOf, locksOf, ownLocksOf } from './lockStatus';
+import { foreignLocksOf, leftoversOf, locksOf, ownLocksOf } from './lockStatus';
 
 /** What a person may do about a state just now. The same answer for palette, tree, hover and status bar. */
 export interface AllowedActions {
   readonly acquire: boolean;
   readonly release: boolean;
   readonly forceUnlock: boolean;
+  /** Remove what a holder left behind and what locks nobody out. */
+  readonly cleanUp: boolean;
 }
 
 /**
@@ -19,5 +21,6 @@ export function allowedActions(view: StateView): AllowedActions {
     acquire: reachable && locksOf(status).length === 0,
     release: ownLocksOf(status).length > 0,
     forceUnlock: foreignLocksOf(status).length > 0,
+    cleanUp: leftoversOf(status).length > 0,
   };
 }

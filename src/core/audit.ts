@@ -1,6 +1,7 @@
 import type { LockError } from './lockError';
 
-export type AuditAction = 'acquire' | 'release' | 'forceUnlock';
+/** `cleanUp`: removal of what a holder left behind and what locks nobody out. */
+export type AuditAction = 'acquire' | 'release' | 'forceUnlock' | 'cleanUp';
 
 /** One line of the audit file. */
 export interface AuditEntry {

@@ -2,6 +2,7 @@ import type { LockError } from './lockError';
 import { Emitter, type Disposable } from './lifecycle';
 import type { LockPlace, LockReading } from './lockPlace';
 import { foldStatus, type LockStatus, type PlaceMemory, type StatusRules } from './lockStatus';
+import { remember } from './placeMemory';
 import type { Clock } from './ports';
 import type { ModuleBackend } from './resolution';
 import type { StateRef } from './stateRef';
@@ -89,6 +90,31 @@ export class LockBoard implements Disposable {
     this.changed();
   }
 
+  /**
+   * Says that a watch confirms the last readings of these places, until then at most. The next answer or
+   * `withdraw` ends that. Tells nobody: while the watch runs nothing changes.
+   */
+  confirm(places: readonly LockPlace[], until: number): void {
+    for (const { id } of places) {
+      const memory = this.memory.get(id);
+      if (memory !== undefined) {
+        this.memory.set(id, { ...memory, confirmedUntil: until });
+      }
+    }
+    this.current = undefined;
+  }
+
+  /** Takes back what exactly that `confirm` said: its watch has ended without an answer. */
+  withdraw(places: readonly LockPlace[], until: number): void {
+    for (const { id } of places) {
+      const memory = this.memory.get(id);
+      if (memory?.confirmedUntil === until) {
+        this.memory.set(id, { ...memory, confirmedUntil: 0 });
+      }
+    }
+    this.current = undefined;
+  }
+
   /** Something outside the readings changed that statuses depend on: settings, focus, own locks. */
   refreshRules(): void {
     this.changed();
@@ -148,8 +174,8 @@ export class LockBoard implements Disposable {
   private unchangedUntil(now: number): number {
     const { freshForMs } = this.rules;
     let until = now + snapshotMs;
-    for (const { reading } of this.memory.values()) {
-      const limit = reading.at + freshForMs;
+    for (const { reading, confirmedUntil } of this.memory.values()) {
+      const limit = Math.max(reading.at + freshForMs, confirmedUntil ?? 0);
       if (reading.ok && limit >= now) {
         until = Math.min(until, limit);
       }
@@ -188,20 +214,6 @@ export class LockBoard implements Disposable {
           });
     this.changeEmitter.fire();
   }
-}
-
-function remember(before: PlaceMemory | undefined, reading: LockReading): PlaceMemory {
-  if (!reading.ok) {
-    return { ...before, reading };
-  }
-  if (reading.record === undefined) {
-    const freeBefore = before?.lastGood !== undefined && before.lastGood.record === undefined;
-    const freeSince = freeBefore ? before.freeSince : undefined;
-    return { reading, lastGood: reading, freeSince: freeSince ?? reading.at };
-  }
-  const seenBefore =
-    before?.lastGood?.record?.guard === reading.record.guard ? before.unchangedSince : undefined;
-  return { reading, lastGood: reading, unchangedSince: seenBefore ?? reading.at };
 }
 
 function groupByState(modules: readonly ModuleBackend[]): ReadonlyMap<string, Entry> {

@@ -56,6 +56,8 @@ export interface LockError {
   readonly place?: string;
   /** The service's or system's own words, or a detail that the sentence needs. Untrusted text. */
   readonly detail?: string;
+  /** What to do about it, in the backend's own terms; ours, never text from outside. */
+  readonly help?: string;
   /** `denied`: the refused action (`dynamodb:BatchGetItem`). */
   readonly action?: string;
   /** `denied`: what it was refused on, an ARN where one is known. */

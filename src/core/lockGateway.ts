@@ -25,6 +25,34 @@ export type ReleaseOutcome =
   /** With reason `uncertain` the lock may have been deleted; with any other it was not. */
   | { readonly kind: 'failed'; readonly error: LockError };
 
+/** What must exist before a lock can be asked for. It locks nobody out, and ends by itself if it is not used. */
+export type PrepareOutcome =
+  /** `lockId`: where the store makes the ID (a Consul session); else the caller does. */
+  | { readonly kind: 'ready'; readonly lockId?: string }
+  | { readonly kind: 'failed'; readonly error: LockError };
+
+/** The answer to one renewal of what keeps a lock. */
+export type RenewOutcome =
+  | { readonly kind: 'renewed' }
+  /** The session or lease has ended: the lock is not held by it any more. */
+  | { readonly kind: 'lost' }
+  /** Not known to be renewed. */
+  | { readonly kind: 'failed'; readonly error: LockError };
+
+/** The answer to waiting for a change. */
+export type WatchAnswer =
+  /** One reading per place, as good as those of `readMany`: something changed, or `maxWaitMs` went by. */
+  | { readonly kind: 'readings'; readonly readings: readonly LockReading[] }
+  /** The wait broke off; nothing is known of the time since the last reading. */
+  | { readonly kind: 'broken'; readonly error: LockError }
+  /** These places cannot be watched. */
+  | { readonly kind: 'unsupported' };
+
+export interface WatchOptions extends ReadOptions {
+  /** An answer is due after this long even if nothing changed, in ms. */
+  readonly maxWaitMs: number;
+}
+
 /** How a lock table is to be made; everything else about it is Terraform's to say. */
 export interface CreateTableRequest {
   /** The table cannot be deleted before this is switched off again. */
@@ -81,8 +109,21 @@ export interface LockGateway {
     signal: AbortSignal,
   ): Promise<readonly LockReading[]>;
 
+  /**
+   * Waits until something changed at one of these places since this gateway last read it, and answers with
+   * what is there then. Ends at the latest after `maxWaitMs`. Rejects never.
+   */
+  awaitChange(
+    places: readonly LockPlace[],
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): Promise<WatchAnswer>;
+
   /** Who we are at this place: credential source and account, as far as it is known. No secrets. */
   identify(place: LockPlace, options: ReadOptions, signal: AbortSignal): Promise<readonly Fact[]>;
+
+  /** Makes what a lock needs before it can be taken (a Consul session), where it needs anything. */
+  prepare(place: LockPlace, options: ReadOptions, signal: AbortSignal): Promise<PrepareOutcome>;
 
   /** One conditional write: takes the lock if nobody has it. */
   acquire(
@@ -92,7 +133,18 @@ export interface LockGateway {
     signal: AbortSignal,
   ): Promise<AcquireOutcome>;
 
-  /** One conditional delete: removes the lock if it is still exactly `record`. */
+  /** Renews what keeps a lock of ours: its session or lease. Touches nothing else. */
+  renew(
+    place: LockPlace,
+    record: LockRecord,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<RenewOutcome>;
+
+  /**
+   * One conditional delete: removes the lock if it is still exactly `record`. Of a reading's `leftover` it
+   * removes just that, if nobody holds the lock.
+   */
   release(
     place: LockPlace,
     record: LockRecord,

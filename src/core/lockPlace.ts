@@ -1,5 +1,6 @@
 import type { Fact } from './stateRef';
 import type { DecodedLockInfo } from './lockInfo';
+import type { Liveness, LeaseTerms } from './liveness';
 import type { LockError } from './lockError';
 
 /**
@@ -18,6 +19,10 @@ export interface LockPlace {
   readonly facts: readonly Fact[];
   /** What of the backend block names this place: where its problems are shown. */
   readonly origin?: PlaceOrigin;
+  /** Set where a lock lasts only while its holder renews it; missing where it stays until it is deleted. */
+  readonly lease?: LeaseTerms;
+  /** The store tells of changes by itself (`LockGateway.awaitChange`), so it need not be polled. */
+  readonly watchable?: boolean;
   /** What the backend's client needs, and nobody else reads. May hold credentials: never logged or shown. */
   readonly config: unknown;
 }
@@ -42,11 +47,21 @@ export interface LockRecord extends DecodedLockInfo {
    * a release or force unlock happens only on a record that still yields the same proof.
    */
   readonly guard: string;
+  /** What the store knows of the holder, where it knows anything. */
+  readonly liveness?: Liveness;
 }
 
-/** The answer of one place. No `record` means: read successfully and consistently, and there was no lock. */
+/**
+ * The answer of one place. No `record` means: read successfully and consistently, and there was no lock.
+ * `leftover`: what a holder left behind that locks nobody out (a record without its session).
+ */
 export type LockReading =
-  | { readonly ok: true; readonly at: number; readonly record?: LockRecord }
+  | {
+      readonly ok: true;
+      readonly at: number;
+      readonly record?: LockRecord;
+      readonly leftover?: LockRecord;
+    }
   | { readonly ok: false; readonly at: number; readonly error: LockError };
 
 /** A lock and the place where it is. */

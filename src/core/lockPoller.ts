@@ -1,9 +1,9 @@
-import { BatchChain, type BatchRead } from './batchChain';
+import { BatchChain, type BatchRead, type BatchWatch } from './batchChain';
 import { groupByBatch } from './batches';
 import type { Disposable } from './lifecycle';
 import type { LockBoard } from './lockBoard';
 import type { LockGateway } from './lockGateway';
-import type { LockPlace } from './lockPlace';
+import type { LockPlace, LockReading } from './lockPlace';
 import type { Clock, Log, Random } from './ports';
 
 export interface PollSettings {
@@ -18,10 +18,13 @@ export interface PollSettings {
 interface PollerDeps {
   readonly clock: Clock;
   readonly random: Random;
-  readonly gateway: Pick<LockGateway, 'readMany'>;
+  readonly gateway: Pick<LockGateway, 'readMany' | 'awaitChange'>;
   readonly board: LockBoard;
   readonly log: Log;
 }
+
+/** A watch answers at least this often, in ms: 15 requests an hour. */
+const maxWatchMs = 4 * 60_000;
 
 /**
  * Decides when locks are read. Places that can be read together have one timer chain together, so that a
@@ -114,6 +117,7 @@ export class LockPoller implements Disposable {
         random: this.deps.random,
         intervalMs: () => this.currentIntervalMs,
         read: this.read,
+        watch: this.watch,
       });
       this.chains.set(key, chain);
     }
@@ -128,10 +132,7 @@ export class LockPoller implements Disposable {
     if (this.disposed || signal.aborted) {
       return { failed: false };
     }
-    const answers = places.flatMap((place, index) => {
-      const reading = readings[index];
-      return reading === undefined ? [] : [{ place, reading }];
-    });
+    const answers = answersOf(places, readings);
     board.record(answers);
     const failures = answers.flatMap(({ reading }) => (reading.ok ? [] : [reading.error]));
     const label = places[0]?.label ?? 'nothing';
@@ -142,6 +143,43 @@ export class LockPoller implements Disposable {
     // Signed out costs no request, so it needs no back-off, and a log-in is noticed at the next round.
     return { failed: failures.some((error) => !costsNothing.has(error.reason)) };
   };
+
+  private readonly watch: BatchWatch = async (places, signal) => {
+    const { gateway, board, log, clock } = this.deps;
+    const timeoutMs = this.settings.requestTimeoutMs;
+    const options = { userStarted: false, timeoutMs, maxWaitMs: maxWatchMs };
+    // A server may answer a long request a little later than it was asked to.
+    const until = clock.now() + maxWatchMs * 1.1 + timeoutMs;
+    board.confirm(places, until);
+    const answer = await gateway.awaitChange(places, options, signal);
+    board.withdraw(places, until);
+    if (this.disposed || signal.aborted) {
+      return 'broken';
+    }
+    const label = places[0]?.label ?? 'nothing';
+    switch (answer.kind) {
+      case 'readings':
+        board.record(answersOf(places, answer.readings));
+        log.debug(`Watched ${String(places.length)} lock(s) of ${label}`);
+        // A failed reading needs the back-off of reads.
+        return answer.readings.every((reading) => reading.ok) ? 'answered' : 'broken';
+      case 'broken':
+        log.debug(`The watch of ${label} broke off: ${answer.error.reason}`);
+        return 'broken';
+      case 'unsupported':
+        return 'unsupported';
+    }
+  };
+}
+
+function answersOf(
+  places: readonly LockPlace[],
+  readings: readonly LockReading[],
+): { readonly place: LockPlace; readonly reading: LockReading }[] {
+  return places.flatMap((place, index) => {
+    const reading = readings[index];
+    return reading === undefined ? [] : [{ place, reading }];
+  });
 }
 
 const costsNothing: ReadonlySet<string> = new Set(['signedOut', 'untrusted', 'blocked', 'denied']);

@@ -1,23 +1,22 @@
+import {
+  combined,
+  failed,
+  holderId,
+  inOrder,
+  isUncertain,
+  needsConsent,
+  type ActionResult,
+  type PlaceOutcome,
+} from './actionResults';
+import type { AuditAction } from './audit';
 import type { LockBoard } from './lockBoard';
 import { formatCreated, type LockInfo } from './lockInfo';
-import { toLockError, type LockError } from './lockError';
-import type { HeldLock, LockPlace } from './lockPlace';
+import { toLockError } from './lockError';
+import type { HeldLock } from './lockPlace';
 import type { LockPoller } from './lockPoller';
 import { isMine, ownLockInfo, type OwnLockStore } from './ownLocks';
 import { PlaceActions, type PlaceActionDeps, type PlaceResult } from './placeActions';
 import type { StateRef } from './stateRef';
-
-/** What came of an action at one of a state's places. */
-export interface PlaceOutcome {
-  readonly place: LockPlace;
-  readonly result: PlaceResult;
-}
-
-/** What came of an action, for a person. After each of them the board has been read again. */
-export type ActionResult =
-  | PlaceResult
-  /** Not the same at every place: one was changed, or may have been, and another was not. */
-  | { readonly kind: 'partial'; readonly places: readonly PlaceOutcome[] };
 
 interface ServiceDeps extends PlaceActionDeps {
   readonly board: LockBoard;
@@ -47,8 +46,13 @@ export class LockService {
       return failed({ reason: 'unsupported', detail: 'a state without locking' });
     }
     const { deps } = this;
+    const [first] = state.places;
+    const prepared = first === undefined ? undefined : await this.actions.prepare(first, signal);
+    if (prepared?.kind === 'failed') {
+      return failed(prepared.error);
+    }
     const info = ownLockInfo({
-      lockId: deps.newLockId(),
+      lockId: prepared?.lockId ?? deps.newLockId(),
       who: deps.who,
       version: deps.version,
       reason,
@@ -92,6 +96,15 @@ export class LockService {
     return this.removeAll('forceUnlock', state, shown, signal, consent);
   }
 
+  /** Removes what holders left behind and what locks nobody out, each if it is still exactly as in `shown`. */
+  async cleanUp(
+    state: StateRef,
+    shown: readonly HeldLock[],
+    signal: AbortSignal,
+  ): Promise<ActionResult> {
+    return this.removeAll('cleanUp', state, shown, signal, {});
+  }
+
   /** Takes place after place; where one refuses, gives back exactly what was taken before it. */
   private async takeAll(
     state: StateRef,
@@ -132,7 +145,7 @@ export class LockService {
   }
 
   private async removeAll(
-    action: 'release' | 'forceUnlock',
+    action: Exclude<AuditAction, 'acquire'>,
     state: StateRef,
     shown: readonly HeldLock[],
     signal: AbortSignal,
@@ -197,41 +210,4 @@ export class LockService {
     }
     await this.deps.poller.refresh({ userStarted: true, places: state.places });
   }
-}
-
-function failed(error: LockError): PlaceResult {
-  return { kind: 'failed', error };
-}
-
-function isUncertain(result: PlaceResult): boolean {
-  return result.kind === 'failed' && result.error.reason === 'uncertain';
-}
-
-function needsConsent(result: PlaceResult): boolean {
-  return result.kind === 'failed' && result.error.reason === 'unsafeStore';
-}
-
-function holderId(result: { readonly holder?: HeldLock }): string | undefined {
-  return result.holder?.record.info.id;
-}
-
-function inOrder(state: StateRef, shown: readonly HeldLock[]): readonly HeldLock[] {
-  const index = ({ place }: HeldLock): number =>
-    state.places.findIndex((candidate) => candidate.id === place.id);
-  return [...shown].sort((a, b) => index(a) - index(b));
-}
-
-/** One result where one is enough: deleted and already gone are the same end, and so is nothing at all. */
-function combined(outcomes: readonly PlaceOutcome[]): ActionResult {
-  const results = outcomes.map(({ result }) => result);
-  const notGone = results.find(({ kind }) => kind !== 'gone');
-  if (notGone === undefined) {
-    return { kind: 'gone' };
-  }
-  const mayHaveChanged = results.filter((result) => result.kind === 'done' || isUncertain(result));
-  if (mayHaveChanged.length === 0 || results.length === 1) {
-    return notGone;
-  }
-  const ended = results.every(({ kind }) => kind === 'done' || kind === 'gone');
-  return ended ? notGone : { kind: 'partial', places: outcomes };
 }

@@ -9,7 +9,12 @@ export type Locks = readonly [HeldLock, ...HeldLock[]];
 
 /** What was read last, and when. Only ever made from a successful, consistent read of every place. */
 export type KnownStatus =
-  | { readonly kind: 'free'; readonly at: number }
+  | {
+      readonly kind: 'free';
+      readonly at: number;
+      /** What holders left behind that locks nobody out, with its place. */
+      readonly leftovers?: Locks;
+    }
   /** `mine`: acquired here. `stale`: another's, and older than is usual for its operation. */
   | { readonly kind: 'held' | 'mine' | 'stale'; readonly at: number; readonly locks: Locks }
   /** A state with two locks has only one of them: everybody is refused, and nobody holds both. */
@@ -50,6 +55,8 @@ export interface PlaceMemory {
   readonly lastGood?: Extract<LockReading, { ok: true }>;
   /** When this very record (same guard) was first seen by this editor, by this editor's clock. */
   readonly unchangedSince?: number;
+  /** A watch that runs confirms the last reading until then, in ms since the epoch: a change ends it. */
+  readonly confirmedUntil?: number;
   /** When the place was first seen free, of the successful reads up to now that all found it free. */
   readonly freeSince?: number;
 }
@@ -98,7 +105,9 @@ function currentError(memory: PlaceMemory | undefined, rules: StatusRules): Lock
   }
   // A clock set back makes a reading look as if it came from the future: that proves nothing either.
   const age = rules.now - memory.reading.at;
-  return age > rules.freshForMs || age < -toleratedSkewMs ? { reason: 'stale' } : undefined;
+  const isWatched = rules.now <= (memory.confirmedUntil ?? 0);
+  const isOld = age > rules.freshForMs && !isWatched;
+  return isOld || age < -toleratedSkewMs ? { reason: 'stale' } : undefined;
 }
 
 /** The locks that a status shows, whether known to be current or last known. */
@@ -116,6 +125,11 @@ export function locksOf(status: LockStatus): readonly HeldLock[] {
     case 'notLockable':
       return [];
   }
+}
+
+/** What was left behind at the places of a state that is free, and can be cleaned up. */
+export function leftoversOf(status: LockStatus): readonly HeldLock[] {
+  return status.kind === 'free' ? (status.leftovers ?? []) : [];
 }
 
 /** Those of the shown locks that were acquired here: what a release gives back. */

@@ -1,6 +1,12 @@
 import type { AuditAction, AuditEntry, AuditLog } from './audit';
 import { toLockError, type LockError } from './lockError';
-import type { LockGateway, ReadOptions, ReleaseOptions, ReleaseOutcome } from './lockGateway';
+import type {
+  LockGateway,
+  PrepareOutcome,
+  ReadOptions,
+  ReleaseOptions,
+  ReleaseOutcome,
+} from './lockGateway';
 import { encodeLockInfo, formatCreated, type LockInfo } from './lockInfo';
 import type { HeldLock, LockPlace, LockReading, LockRecord } from './lockPlace';
 import type { Clock } from './ports';
@@ -43,6 +49,15 @@ interface Attempt {
 export class PlaceActions {
   constructor(private readonly deps: PlaceActionDeps) {}
 
+  /** Makes what the lock of one place needs before it can be taken. Locks nobody out, so it is not audited. */
+  async prepare(place: LockPlace, signal: AbortSignal): Promise<PrepareOutcome> {
+    try {
+      return await this.deps.gateway.prepare(place, this.options(), signal);
+    } catch (error) {
+      return { kind: 'failed', error: toLockError(error) };
+    }
+  }
+
   /** Takes the lock of one place. */
   take(
     state: StateRef,
@@ -71,7 +86,7 @@ export class PlaceActions {
 
   /** Deletes the lock of one place, if it is still exactly `shown`. */
   remove(
-    action: 'release' | 'forceUnlock',
+    action: Exclude<AuditAction, 'acquire'>,
     state: StateRef,
     shown: HeldLock,
     options: { readonly signal: AbortSignal; readonly unconditional?: boolean },

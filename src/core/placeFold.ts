@@ -29,7 +29,7 @@ export function foldPlaces(
   const free = places.filter(({ memory }) => isFree(memory));
   const [first, ...rest] = held.flatMap(({ place, memory }) => heldAt(place, memory));
   if (first === undefined) {
-    return free.length === places.length ? { kind: 'free', at } : undefined;
+    return free.length === places.length ? { kind: 'free', at, ...leftoversAt(places) } : undefined;
   }
   const locks: Locks = [first, ...rest];
   const mine = locks.filter((lock) => rules.isMine(lock, state));
@@ -68,6 +68,14 @@ export function byHolder(locks: readonly HeldLock[]): readonly Locks[] {
   return [...groups.values()];
 }
 
+function leftoversAt(places: readonly RememberedPlace[]): { readonly leftovers?: Locks } {
+  const [first, ...rest] = places.flatMap(({ place, memory }) => {
+    const record = memory?.lastGood?.leftover;
+    return record === undefined ? [] : [{ place, record }];
+  });
+  return first === undefined ? {} : { leftovers: [first, ...rest] };
+}
+
 function isFree(memory: PlaceMemory | undefined): boolean {
   return memory?.lastGood !== undefined && memory.lastGood.record === undefined;
 }
@@ -93,6 +101,10 @@ function seenDuring(memory: PlaceMemory | undefined): {
 
 function isStale({ place, memory }: RememberedPlace, rules: StatusRules): boolean {
   return heldAt(place, memory).some((lock) => {
+    // Whoever is proved to be alive is not stale, however long it takes.
+    if (lock.record.liveness?.kind === 'alive') {
+      return false;
+    }
     const age = lockAge(lock, rules.now, memory?.unchangedSince);
     return age !== undefined && age.ms >= rules.staleAfterMs(lock.record.info.operation);
   });

@@ -1,9 +1,10 @@
-import type { ActionResult, PlaceOutcome } from '../core/lockService';
+import type { ActionResult, PlaceOutcome } from '../core/actionResults';
 import type { AuditAction } from '../core/audit';
 import type { LockError, LockErrorReason } from '../core/lockError';
 import type { HeldLock } from '../core/lockPlace';
 import type { Fact, StateRef } from '../core/stateRef';
 import { lockSummary, lockWords, sinceWords } from './lockWords';
+import { longAge } from './time';
 import { plain, label } from './untrusted';
 import { errorText, problemTexts } from './wording';
 
@@ -17,6 +18,7 @@ const doneWords: Record<AuditAction, string> = {
   acquire: 'You hold the lock of',
   release: 'You have released the lock of',
   forceUnlock: 'The lock was removed from',
+  cleanUp: 'What an earlier holder left behind was removed from',
 };
 
 /** What came of an action, to which state, and what to do next. */
@@ -125,9 +127,18 @@ export function acquireConfirm(
       { label: 'As', value: who },
       { label: 'Reason', value: reason },
     ]).concat(
-      '\n\nUntil you release it, every plan and apply of this state is refused. It does not expire.',
+      `\n\nUntil you release it, every plan and apply of this state is refused. ${lifetimeWords(state)}`,
     ),
   };
+}
+
+/** How long a lock stays that nobody gives back. */
+function lifetimeWords(state: StateRef): string {
+  const lease = state.places.find((place) => place.lease !== undefined)?.lease;
+  return lease === undefined
+    ? 'It does not expire.'
+    : `It lasts while this window is open and connected: its ${lease.name} ends by itself ` +
+        `${longAge(lease.ttlMs)} after the last renewal.`;
 }
 
 /** Before another's locks are broken: every record in whole, and what is at stake. */

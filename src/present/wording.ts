@@ -66,13 +66,13 @@ const texts: Record<LockErrorReason, Write> = {
   }),
   signedOut: (error) => ({
     short: 'signed out',
-    message: `There are no valid AWS credentials for ${where(error, 'the lock')}${because(error)}.`,
-    nextStep: 'Sign in (for example with "aws sso login"), then refresh.',
+    message: `There are no valid credentials for ${where(error, 'the lock')}${because(error)}.`,
+    nextStep: 'Sign in, then refresh.',
   }),
   badCredentials: (error) => ({
     short: 'credentials refused',
-    message: `AWS does not accept the credentials used for ${where(error, 'the lock')}${because(error)}.`,
-    nextStep: "Check the keys or the profile, and this machine's clock; then refresh.",
+    message: `${where(error, 'The lock')} does not accept the credentials used for it${because(error)}.`,
+    nextStep: 'Check the credentials, then refresh.',
   }),
   wrongAccount: (error) => ({
     short: 'wrong account',
@@ -133,7 +133,8 @@ const texts: Record<LockErrorReason, Write> = {
 };
 
 export function errorText(error: LockError): ErrorText {
-  return texts[error.reason](error);
+  const text = texts[error.reason](error);
+  return error.help === undefined ? text : { ...text, nextStep: error.help };
 }
 
 /** Without the right to list, S3 gives the same answer for a missing object as for a missing permission. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { ActionResult, Consent } from '../core/lockService';
+import type { ActionResult } from '../core/actionResults';
+import type { Consent } from '../core/lockService';
 import type { StateRef } from '../core/stateRef';
 import { unconditionalConfirm } from '../present/actionView';
 

@@ -1,5 +1,5 @@
 import type { HeldLock } from '../../src/core/lockPlace';
-import type { ActionResult } from '../../src/core/lockService';
+import type { ActionResult } from '../../src/core/actionResults';
 import { foreignLocksOf, locksOf, ownLocksOf } from '../../src/core/lockStatus';
 import type { StateRef } from '../../src/core/stateRef';
 import { noSignal } from '../support/awsBlocks';

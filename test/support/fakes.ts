@@ -5,8 +5,12 @@ import type {
   AcquireOutcome,
   CreateTableOutcome,
   LockGateway,
+  PrepareOutcome,
   ReadOptions,
   ReleaseOutcome,
+  RenewOutcome,
+  WatchAnswer,
+  WatchOptions,
 } from '../../src/core/lockGateway';
 import { encodeLockInfo, decodeLockInfo, type LockInfo } from '../../src/core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../src/core/lockPlace';
@@ -150,6 +154,12 @@ export class FakeGateway implements LockGateway {
   onRelease: (record: LockRecord) => Promise<ReleaseOutcome> = () =>
     Promise.resolve({ kind: 'released' });
 
+  readonly watches: (readonly LockPlace[])[] = [];
+  onWatch: (places: readonly LockPlace[], signal: AbortSignal) => Promise<WatchAnswer> = () =>
+    Promise.resolve({ kind: 'unsupported' });
+  onPrepare: () => Promise<PrepareOutcome> = () => Promise.resolve({ kind: 'ready' });
+  onRenew: () => Promise<RenewOutcome> = () => Promise.resolve({ kind: 'renewed' });
+
   constructor(clock: Clock) {
     this.onRead = (places) => Promise.resolve(places.map(() => free(clock.now())));
   }
@@ -181,6 +191,24 @@ export class FakeGateway implements LockGateway {
 
   createLockTable(): Promise<CreateTableOutcome> {
     return Promise.reject(new Error('not asked for in these tests'));
+  }
+
+  awaitChange(
+    places: readonly LockPlace[],
+    _options: WatchOptions,
+    signal: AbortSignal,
+  ): Promise<WatchAnswer> {
+    this.watches.push(places);
+    return this.onWatch(places, signal);
+  }
+
+  prepare(): Promise<PrepareOutcome> {
+    return this.onPrepare();
+  }
+
+  renew(place: LockPlace): Promise<RenewOutcome> {
+    this.writes.push(`renew ${place.id}`);
+    return this.onRenew();
   }
 
   acquire(place: LockPlace, info: LockInfo): Promise<AcquireOutcome> {

@@ -119,7 +119,7 @@ describe('the layers of src', () => {
 
   it('keep threads in the files that are made for them', () => {
     const threads =
-      /^(hcl\/hclWorker|hcl\/hclWorkerClient|backends\/worker|backends\/workerGateway)\.ts$/;
+      /^(hcl\/hclWorker|hcl\/hclWorkerClient|backends\/worker|backends\/networkThread)\.ts$/;
     assert.deepEqual(
       violations(({ file, target }) => target === 'node:worker_threads' && !threads.test(file)),
       [],

@@ -10,6 +10,7 @@ import { parseKnownFiles } from '@smithy/core/config';
 import { LockFailure } from '../../core/lockError';
 import type { BackendHost, Environment } from '../backend';
 import { assumedRole, assumedWebIdentity, stsClientConfig } from './assumedCredentials';
+import { helpFor } from './awsErrors';
 import { nonEmpty } from './environment';
 import type { AwsAccess } from './s3Config';
 
@@ -106,7 +107,11 @@ function fromMachine(access: AwsAccess, host: BackendHost): () => Promise<AwsKey
     access.machine === undefined ? !['', 'false'].includes(disabled) : access.machine === 'off';
   if (off) {
     return () => {
-      throw new LockFailure({ reason: 'signedOut', detail: 'no credentials were found' });
+      throw new LockFailure({
+        reason: 'signedOut',
+        detail: 'no credentials were found',
+        ...helpFor('signedOut'),
+      });
     };
   }
   return fromInstanceMetadata({ maxRetries: 0, timeout: 1000 });
@@ -122,7 +127,11 @@ function fromProfile(profile: string, access: AwsAccess, host: BackendHost): Cre
   const clientConfig = stsClientConfig(access);
   const load = fromIni({ profile, ...sharedFiles(access), clientConfig });
   const signedOut = (why: string): LockFailure =>
-    new LockFailure({ reason: 'signedOut', detail: `the profile ${profile} ${why}` });
+    new LockFailure({
+      reason: 'signedOut',
+      detail: `the profile ${profile} ${why}`,
+      ...helpFor('signedOut'),
+    });
   return {
     label: `profile ${profile}`,
     provide: async () => {

@@ -63,8 +63,19 @@ export function awsError(thrown: unknown, call: AwsCall): LockError {
   const message = messageOf(shape);
   const reason =
     reasonByName[name] ?? reasonFromValidation(name, message) ?? reasonFromTransport(shape, name);
-  const error: LockError = { reason, place: call.place, detail: message };
+  const error: LockError = { reason, place: call.place, detail: message, ...helpFor(reason) };
   return reason === 'denied' ? { ...error, ...deniedBy(message, call) } : error;
+}
+
+/** What to do about credentials, in AWS's terms. */
+const helpByReason: Partial<Record<LockErrorReason, string>> = {
+  signedOut: 'Sign in (for example with "aws sso login"), then refresh.',
+  badCredentials: "Check the keys or the profile, and this machine's clock; then refresh.",
+};
+
+export function helpFor(reason: LockErrorReason): Pick<LockError, 'help'> {
+  const help = helpByReason[reason];
+  return help === undefined ? {} : { help };
 }
 
 function messageOf(shape: ErrorShape): string {

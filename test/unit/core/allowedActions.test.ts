@@ -60,6 +60,7 @@ describe('the actions that are offered', () => {
       acquire: false,
       release: false,
       forceUnlock: false,
+      cleanUp: false,
     });
   });
 });

@@ -28,6 +28,7 @@ function chainOf(options: { readonly random?: () => number; readonly hold?: bool
       if (settings.throws) throw new Error('a fault of ours');
       return { failed: settings.failed };
     },
+    watch: () => Promise.reject(new Error('places of this test are not watchable')),
   });
   return { chain, clock, settings, reads, mostAtOnce: () => most };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AuditAction } from '../../../src/core/audit';
-import type { ActionResult } from '../../../src/core/lockService';
+import type { ActionResult } from '../../../src/core/actionResults';
 import {
   acquireConfirm,
   forceUnlockConfirm,

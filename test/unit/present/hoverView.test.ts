@@ -83,9 +83,10 @@ describe('the hover on a backend block', () => {
   });
 
   it('tells of an unknown status its cause, its next step and what was known last', () => {
-    const lines = linesOf(unknown({ reason: 'signedOut', place: 'table' }, freeStatus));
-    assert.ok(lines.includes('There are no valid AWS credentials for table.'));
-    assert.ok(lines.includes('Sign in (for example with "aws sso login"), then refresh.'));
+    const help = 'Sign in with the tool of this store, then refresh.';
+    const lines = linesOf(unknown({ reason: 'signedOut', place: 'table', help }, freeStatus));
+    assert.ok(lines.includes('There are no valid credentials for table.'));
+    assert.ok(lines.includes(help));
     assert.ok(lines.includes('Last known: was free 5s ago'));
     assert.ok(!lines.some((line) => line.startsWith('Checked')));
     assert.match(hoverOf(unresolvedView()).text, /key = var\.key/);

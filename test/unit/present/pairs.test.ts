@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ActionResult } from '../../../src/core/lockService';
+import type { ActionResult } from '../../../src/core/actionResults';
 import type { LockStatus } from '../../../src/core/lockStatus';
 import {
   forceUnlockConfirm,
