@@ -89,9 +89,6 @@ describe('Terragrunt units in a real VS Code', function () {
     base = path.join(folder.uri.fsPath, 'terragrunt');
     db = await TestDynamoDb.start();
     await db.createTable(sample.table);
-    for (const name of ['prod/app', 'prod/cmd/.terragrunt-cache/a/b', 'stage/app']) {
-      mkdirSync(path.join(base, name), { recursive: true });
-    }
     write('root.hcl', rootHcl(db.endpoint));
     write('terragrunt.hcl', rootHcl(db.endpoint));
     write('prod/app/terragrunt.hcl', unitHcl);
@@ -179,7 +176,11 @@ describe('Terragrunt units in a real VS Code', function () {
     await waitFor('written/terraform.tfstate', ({ status }) => status === 'free');
   });
 
-  it('lets a unit go when its file does', async () => {
+  it('follows files on disk: a parent that is written, a unit that is deleted', async () => {
+    write('root.hcl', rootHcl(db.endpoint).replace('"tg"', '"written"'));
+    await waitFor('written/stage/app/terraform.tfstate', ({ status }) => status === 'free');
+    write('root.hcl', rootHcl(db.endpoint));
+    await waitFor('tg/stage/app/terraform.tfstate', ({ status }) => status === 'free');
     rmSync(uriOf('stage/app/terragrunt.hcl').fsPath);
     await eventually(
       'the state to go',
