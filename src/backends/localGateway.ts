@@ -172,7 +172,8 @@ export class LocalGateway implements LockGateway {
     block: BackendBlock,
     context: ResolveContext,
   ): Promise<RequiredPermissions | undefined> {
-    return this.backends.get(block.type)?.permissions?.(block, context, this.host);
+    const where = await runningContext(block, context, this.host);
+    return this.backends.get(block.type)?.permissions?.(block, where, this.host);
   }
 
   async createLockTable(
