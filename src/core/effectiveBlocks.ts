@@ -28,7 +28,19 @@ function inDirectory(blocks: readonly FoundBlock[]): Candidate[] {
   }
   const written = blocks.filter((block) => block !== unit);
   const beside = besideTerragrunt(unit, written);
-  return beside.kind === 'blocks' ? counting(beside.blocks) : [completed(unit, counting(written))];
+  const counted =
+    beside.kind === 'blocks' ? counting(beside.blocks) : [completed(unit, counting(written))];
+  return counted.map((candidate) => asTerragruntRuns(candidate, unit));
+}
+
+/** A run that is not what it would be without Terragrunt: other credentials, other variables. */
+function asTerragruntRuns(candidate: Candidate, unit: FoundBlock): Candidate {
+  const { notFollowed, givesVariables } = unit;
+  const variables = givesVariables === true && candidate.found.block.evaluatedBy === 'OpenTofu';
+  const given = notFollowed ?? (variables ? 'inputs' : undefined);
+  return given === undefined
+    ? candidate
+    : { ...candidate, conflict: `Terragrunt gives its runs ${given}, which is not followed here` };
 }
 
 /** Terragrunt gives `terraform init` its attributes as arguments. */
@@ -40,6 +52,10 @@ function completed(unit: FoundBlock, [own]: readonly Candidate[]): Candidate {
   const { found, conflict } = own;
   if (conflict !== undefined) {
     return { found: unit, conflict };
+  }
+  if (unit.givesVariables === true && found.block.evaluatedBy === 'OpenTofu') {
+    // The values beside Terragrunt's may be other ones.
+    return { found };
   }
   const [asked, there] = [unit.block.type, found.block.type];
   return asked === there

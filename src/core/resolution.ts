@@ -46,4 +46,10 @@ export interface FoundBlock extends ResolveContext {
   readonly requiredVersions?: readonly string[];
   /** For a block of Terragrunt's: where it is written; undefined where `terraform init` is given it. */
   readonly generates?: GeneratedFile;
+  /** What Terragrunt gives the run that is not followed here, such as a role: no state is told then. */
+  readonly notFollowed?: string;
+  /** Terragrunt gives the module variables, which are not followed here. */
+  readonly givesVariables?: true;
+  /** Terragrunt has no backend of its own here: this only says something of the blocks beside it. */
+  readonly accompanies?: true;
 }

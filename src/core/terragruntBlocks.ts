@@ -18,6 +18,9 @@ export function besideTerragrunt(
   written: readonly FoundBlock[],
 ): BesideTerragrunt {
   const { generates } = unit;
+  if (unit.accompanies === true) {
+    return { kind: 'blocks', blocks: written };
+  }
   if (generates === undefined) {
     return { kind: 'completed', unit };
   }

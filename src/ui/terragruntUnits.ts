@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BackendBlock } from '../core/backendBlock';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Log } from '../core/ports';
 import type { FoundBlock } from '../core/resolution';
@@ -173,22 +174,24 @@ export class TerragruntUnits implements Disposable {
 
   private async unitOf(uri: vscode.Uri): Promise<KnownUnit> {
     const { environment, reader } = this.deps;
-    const { block, generates, lookedAt } = await readTerragruntUnit(pathOf(uri), {
-      port: portFor(uri),
-      environment,
-      yieldNow: yieldToOthers,
-      parsed: this.parsed,
-    });
-    if (block === undefined) {
+    const { block, generates, notFollowed, givesVariables, lookedAt } = await readTerragruntUnit(
+      pathOf(uri),
+      { port: portFor(uri), environment, yieldNow: yieldToOthers, parsed: this.parsed },
+    );
+    const accompanies = block === undefined;
+    if (accompanies && notFollowed === undefined && givesVariables === undefined) {
       return { blocks: [], lookedAt };
     }
     const dir = vscode.Uri.joinPath(uri, '..');
     const found: FoundBlock = {
       dir: dir.toString(),
       file: uri.toString(),
-      block: await withGenerated(block, generates, dir, reader),
+      block: accompanies ? noBackend : await withGenerated(block, generates, dir, reader),
       ...(dir.scheme === 'file' ? { dirPath: dir.fsPath } : {}),
+      ...(accompanies ? { accompanies } : {}),
       ...(generates === undefined ? {} : { generates }),
+      ...(notFollowed === undefined ? {} : { notFollowed }),
+      ...(givesVariables === undefined ? {} : { givesVariables }),
     };
     return { blocks: [found], lookedAt };
   }
@@ -207,6 +210,15 @@ export class TerragruntUnits implements Disposable {
     }
   }
 }
+
+/** Terragrunt leaves the backend to the module. */
+const noBackend: BackendBlock = {
+  type: '',
+  range: { start: 0, end: 0 },
+  attributes: [],
+  parse: 'current',
+  evaluatedBy: 'Terragrunt',
+};
 
 function hasExpressions({ attributes }: FoundBlock['block']): boolean {
   return attributes.some(({ value }) => value.kind === 'expression');

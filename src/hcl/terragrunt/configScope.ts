@@ -1,3 +1,4 @@
+import { attempt } from './attempt';
 import { evaluate, type Scope } from '../static/evaluator';
 import { callFunction, type StaticFunction } from '../static/functions';
 import { Unresolvable, type Budget, type StaticValue } from '../static/staticValue';
@@ -110,6 +111,15 @@ export class ConfigScope implements Scope {
   isMerged({ arguments: given }: IncludeBlock): boolean {
     const strategy = given.get('merge_strategy');
     return strategy === undefined || this.value(strategy) !== 'no_merge';
+  }
+
+  /** This configuration, and those that can be read of the ones that are merged into it. */
+  merged(): readonly { readonly scope: ConfigScope; readonly by?: IncludeBlock }[] {
+    const included = this.file.includes.flatMap((by) => {
+      const scope = attempt(() => (this.isMerged(by) ? this.scopeOf(by) : undefined));
+      return scope instanceof ConfigScope ? [{ scope, by }] : [];
+    });
+    return [{ scope: this }, ...included];
   }
 
   /**

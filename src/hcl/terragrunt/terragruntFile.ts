@@ -37,6 +37,9 @@ export interface TerragruntFile {
   readonly generatesBackend: readonly IncludeBlock[];
   readonly inputs?: WrittenExpression;
   readonly skip?: WrittenExpression;
+  readonly iamRole?: WrittenExpression;
+  /** The `terraform` block sets environment variables that say where and as whom Terraform looks for its state. */
+  readonly setsEnvironment: boolean;
 }
 
 const blocks: BlocksOfInterest = {
@@ -46,7 +49,7 @@ const blocks: BlocksOfInterest = {
   terraform: { kind: 'terraform', labels: [0] },
   generate: { kind: 'generate', labels: [1] },
 };
-const attributes = ['remote_state', 'inputs', 'skip'];
+const attributes = ['remote_state', 'inputs', 'skip', 'iam_role'];
 
 /** Many arguments are taken in so many at a time. */
 const argumentsPerTurn = 500;
@@ -68,7 +71,7 @@ export async function readTerragruntFile(
   const attribute = (name: string): ScannedAttribute | undefined =>
     found.attributes.find((candidate) => candidate.name === name);
   const remoteState = remoteStateOf(text, of('remote_state')[0], attribute('remote_state'));
-  const [inputs, skip] = [attribute('inputs'), attribute('skip')];
+  const [inputs, skip, iamRole] = ['inputs', 'skip', 'iam_role'].map(attribute);
   return {
     includes: of('include'),
     locals: merged(of('locals').map((block) => block.arguments)),
@@ -76,10 +79,25 @@ export async function readTerragruntFile(
     generatesBackend: of('generate').filter(({ range }) =>
       /\bbackend[\s\\]+"/.test(text.slice(range.start, range.end).replace(/^[^{]*/, '')),
     ),
+    setsEnvironment: of('terraform').some(({ range }) =>
+      setsEnvironment(text.slice(range.start, range.end)),
+    ),
     ...(remoteState === undefined ? {} : { remoteState }),
+    ...(iamRole === undefined ? {} : { iamRole: writtenExpression(text, iamRole) }),
     ...(inputs === undefined ? {} : { inputs: writtenExpression(text, inputs) }),
     ...(skip === undefined ? {} : { skip: writtenExpression(text, skip) }),
   };
+}
+
+/** Whether `env_vars` of an `extra_arguments` block may hold credentials, a workspace or arguments. */
+function setsEnvironment(block: string): boolean {
+  return block
+    .split(/\benv_vars\b/)
+    .slice(1)
+    .some((after) => {
+      const names = /^\s*=\s*\{([^{}()]*)\}/.exec(after)?.[1];
+      return names === undefined || /\b(?:AWS_|TF_(?!VAR_)|HTTPS?_PROXY)/i.test(names);
+    });
 }
 
 function remoteStateOf(

@@ -3,6 +3,7 @@ import type { GeneratedFile } from '../../core/resolution';
 import { Budget, Unresolvable } from '../static/staticValue';
 import { attempt } from './attempt';
 import { ConfigScope, type Evaluation, type FoundRemoteState } from './configScope';
+import { givenTo } from './givenToRuns';
 import { KnownFiles, NotKnownYet, type ParsedFiles, type TerragruntPort } from './knownFiles';
 import { generatedFile, remoteStateBlock, unknownBlock } from './remoteStateBlock';
 import type { IncludeBlock } from './terragruntFile';
@@ -17,6 +18,10 @@ export interface TerragruntUnit {
   readonly block?: BackendBlock;
   /** What Terragrunt writes the block to; undefined where it gives it to `terraform init` as arguments. */
   readonly generates?: GeneratedFile;
+  /** What it gives the runs of Terraform that is not followed here: a role, credentials. */
+  readonly notFollowed?: string;
+  /** It gives the module variables. */
+  readonly givesVariables?: true;
   /** The paths that this depends on. */
   readonly lookedAt: ReadonlySet<string>;
 }
@@ -55,7 +60,7 @@ function unitOf(
   path: string,
   files: KnownFiles,
   environment: UnitDeps['environment'],
-): Pick<TerragruntUnit, 'block' | 'generates'> {
+): Omit<TerragruntUnit, 'lookedAt'> {
   const unitDir = folderOf(path);
   const evaluation: Evaluation = {
     files,
@@ -72,6 +77,10 @@ function unitOf(
   if (!isUnit(scope, files, unitDir)) {
     return {};
   }
+  return { ...backendOf(scope), ...givenTo(scope, environment) };
+}
+
+function backendOf(scope: ConfigScope): Pick<TerragruntUnit, 'block' | 'generates'> {
   const found = attempt(() => scope.remoteState());
   if (found instanceof Unresolvable) {
     const include = unreadableInclude(scope);
@@ -95,14 +104,7 @@ function withBlock(found: FoundRemoteState): Pick<TerragruntUnit, 'block' | 'gen
 
 /** A `generate` block writes a backend block: what it writes is text, and found where it was written. */
 function generatedOnly(scope: ConfigScope): Pick<TerragruntUnit, 'block' | 'generates'> {
-  const origins: { readonly scope: ConfigScope; readonly by?: IncludeBlock }[] = [{ scope }];
-  for (const include of scope.file.includes) {
-    const included = attempt(() => (scope.isMerged(include) ? scope.scopeOf(include) : undefined));
-    if (included instanceof ConfigScope) {
-      origins.push({ scope: included, by: include });
-    }
-  }
-  for (const { scope: origin, by } of origins) {
+  for (const { scope: origin, by } of scope.merged()) {
     const [block] = origin.file.generatesBackend;
     if (block !== undefined) {
       const given = block.arguments.get('path');

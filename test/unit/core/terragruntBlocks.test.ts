@@ -124,4 +124,26 @@ describe('a Terragrunt unit beside backend blocks of Terraform files (documented
       ['terragrunt.hcl: key=a'],
     );
   });
+
+  it('tells no state where Terragrunt gives the run what is not followed here', () => {
+    const given = { ...unit({ key: 'a' }), notFollowed: 'iam_role' };
+    const said = 'Terragrunt gives its runs iam_role, which is not followed here';
+    assert.deepEqual(counting(given), [said]);
+    assert.deepEqual(counting(written('main.tf', { key: 'b' }), given), [said]);
+    const accompanying = { ...given, accompanies: true } as const;
+    assert.deepEqual(counting(written('main.tf', { key: 'b' }), accompanying), [said]);
+    assert.deepEqual(counting(accompanying), []);
+  });
+
+  it('tells no state of variables that Terragrunt may give other values', () => {
+    const inputs = { ...unit({ region: 'r' }), givesVariables: true } as const;
+    const plain = written('main.tf', { key: 'b' });
+    const evaluated = { ...plain, block: { ...plain.block, evaluatedBy: 'OpenTofu' as const } };
+    const said = 'Terragrunt gives its runs inputs, which is not followed here';
+    assert.deepEqual(counting(plain, inputs), ['terragrunt.hcl: key=b region=r']);
+    assert.deepEqual(counting(evaluated, inputs), [said]);
+    const accompanying = { ...inputs, accompanies: true } as const;
+    assert.deepEqual(counting(plain, accompanying), ['main.tf: key=b']);
+    assert.deepEqual(counting(evaluated, accompanying), [said]);
+  });
 });

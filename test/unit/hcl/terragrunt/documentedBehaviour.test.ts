@@ -456,4 +456,35 @@ describe("Terragrunt's configuration (documented behaviour)", () => {
       ['/repo/live/root.hcl', '/repo/root.hcl', `/repo/${usual}`].every((p) => lookedAt.has(p)),
     );
   });
+
+  it('says what the runs are given beside the backend: a role, credentials, variables', async () => {
+    const given = async (
+      text: string,
+      environment: Record<string, string> = {},
+      root = '',
+    ): Promise<unknown> => {
+      const files = { [usual]: text, 'live/root.hcl': root };
+      const { notFollowed, givesVariables } = await unitIn({ files, environment }, usual);
+      return notFollowed ?? givesVariables;
+    };
+    const extra = (variables: string): string => `terraform {
+  source = "x"
+  extra_arguments "env" {
+    commands = ["plan"]
+    env_vars = ${variables}
+  }
+}
+`;
+    assert.equal(await given(source), undefined);
+    assert.equal(await given(`iam_role = "arn:aws:iam::1:role/x"\n${source}`), 'iam_role');
+    assert.equal(await given(`iam_role = ""\n${source}`), undefined);
+    assert.equal(await given(includeRoot, {}, 'iam_role = run_cmd("x")\n'), 'iam_role');
+    assert.equal(await given(source, { TG_IAM_ASSUME_ROLE: 'arn' }), 'TG_IAM_ASSUME_ROLE');
+    assert.equal(await given(source, { TG_AUTH_PROVIDER_CMD: 'x' }), 'TG_AUTH_PROVIDER_CMD');
+    assert.equal(await given(extra('{ AWS_PROFILE = "ops" }')), 'env_vars');
+    assert.equal(await given(extra('{ TF_WORKSPACE = "dev" }')), 'env_vars');
+    assert.equal(await given(extra('local.variables')), 'env_vars');
+    assert.equal(await given(extra('{\n      TF_VAR_size = "1"\n    }')), undefined);
+    assert.equal(await given(`${source}inputs = {\n  a = 1\n}\n`), true);
+  });
 });
