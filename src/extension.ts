@@ -37,11 +37,13 @@ import { LogChannel } from './ui/logChannel';
 import { ModuleInputs } from './ui/moduleInputs';
 import { Notices } from './ui/notices';
 import { OwnLockNotices } from './ui/ownLockNotices';
+import { ModuleTracker } from './ui/moduleTracker';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { registerStatusTool } from './ui/statusTool';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
 import { WaitNotices, waitStore } from './ui/waitNotices';
+import { TerragruntUnits } from './ui/terragruntUnits';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -137,7 +139,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       environment: process.env,
     }),
   );
-  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const units = store.add(new TerragruntUnits({ reader, environment: process.env, log }));
+  const tracker = store.add(new ModuleTracker(files, units, log));
   const resolver = store.add(
     new ModuleResolver({
       gateway,
@@ -149,7 +153,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       },
     }),
   );
-  const diagnostics = store.add(new LockDiagnostics({ board, tracker, gateway, log }));
+  const diagnostics = store.add(new LockDiagnostics({ board, tracker: files, gateway, log }));
   store.add(registerBackendQuickFixes(diagnostics));
   const listings = store.add(
     new LockListings(yieldToOthers, (error) => {

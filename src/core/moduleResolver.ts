@@ -2,7 +2,8 @@ import type { Disposable } from './lifecycle';
 import type { LockBoard } from './lockBoard';
 import { toLockError } from './lockError';
 import type { LockGateway } from './lockGateway';
-import { compareNames, isOverrideFile, isTofuFile, tofuTwin, uriFileName } from './moduleFiles';
+import { effectiveBlocks, type Candidate } from './effectiveBlocks';
+import { isTofuFile, tofuTwin } from './moduleFiles';
 import type { Log } from './ports';
 import type { FoundBlock, ModuleBackend, Resolution } from './resolution';
 
@@ -140,41 +141,4 @@ function portionsOf<T>(all: readonly T[]): readonly (readonly T[])[] {
 
 function sameMarks(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((mark, index) => mark === other[index]);
-}
-
-interface Candidate {
-  readonly found: FoundBlock;
-  /** Set where Terraform would refuse the directory. */
-  readonly conflict?: string;
-}
-
-/**
- * Which block counts in each directory. Override files replace the block whole, the last by name wins. Two
- * blocks in ordinary files, or in one override file, are an error in Terraform, so no state is guessed.
- */
-function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
-  const byDir = new Map<string, FoundBlock[]>();
-  for (const block of found) {
-    byDir.set(block.dir, [...(byDir.get(block.dir) ?? []), block]);
-  }
-  return [...byDir.values()].flatMap((blocks): Candidate[] => {
-    const sorted = blocks.sort((a, b) => compareNames(uriFileName(a.file), uriFileName(b.file)));
-    const overriding = sorted.filter(({ file }) => isOverrideFile(uriFileName(file)));
-    const ordinary = sorted.filter(({ file }) => !isOverrideFile(uriFileName(file)));
-    const clashing = [ordinary, ...blocksByFile(overriding)].find((group) => group.length > 1);
-    if (clashing === undefined) {
-      const counting = overriding.at(-1) ?? ordinary[0];
-      return counting === undefined ? [] : [{ found: counting }];
-    }
-    const names = new Set(clashing.map(({ file }) => uriFileName(file)));
-    return clashing.map((block) => ({
-      found: block,
-      conflict: `there is more than one backend block in this directory (${[...names].join(', ')})`,
-    }));
-  });
-}
-
-function blocksByFile(blocks: readonly FoundBlock[]): FoundBlock[][] {
-  const files = new Set(blocks.map((block) => block.file));
-  return [...files].map((file) => blocks.filter((block) => block.file === file));
 }

@@ -29,6 +29,14 @@ export interface ResolveContext {
   readonly dirPath?: string;
 }
 
+/** A file that Terragrunt writes a backend block to, in the directory where it runs Terraform. */
+export interface GeneratedFile {
+  /** Its name; undefined where that is not known. */
+  readonly file?: string;
+  /** A file of that name is left as it is. */
+  readonly keepsExisting?: boolean;
+}
+
 /** A block to be resolved, as it was found in a file. */
 export interface FoundBlock extends ResolveContext {
   readonly dir: string;
@@ -36,4 +44,12 @@ export interface FoundBlock extends ResolveContext {
   readonly block: BackendBlock;
   /** The constant `required_version` values of the same file. */
   readonly requiredVersions?: readonly string[];
+  /** For a block of Terragrunt's: where it is written; undefined where `terraform init` is given it. */
+  readonly generates?: GeneratedFile;
+  /** What Terragrunt gives the run that is not followed here, such as a role: no state is told then. */
+  readonly notFollowed?: string;
+  /** Terragrunt gives the module variables, which are not followed here. */
+  readonly givesVariables?: true;
+  /** Terragrunt has no backend of its own here: this only says something of the blocks beside it. */
+  readonly accompanies?: true;
 }

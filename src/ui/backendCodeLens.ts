@@ -3,13 +3,13 @@ import { DisposableStore, type Disposable } from '../core/lifecycle';
 import type { LockBoard } from '../core/lockBoard';
 import type { Clock } from '../core/ports';
 import { codeLensTitle } from '../present/statusBarView';
-import { commands, terraformFiles } from './contributions';
-import type { DocumentTracker } from './documentTracker';
+import { commands, terraformFiles, unitFiles } from './contributions';
+import type { ModuleTracker } from './moduleTracker';
 import type { Settings } from './settings';
 
 interface LensDeps {
   readonly board: LockBoard;
-  readonly tracker: Pick<DocumentTracker, 'blocksOf' | 'onDidFind'>;
+  readonly tracker: Pick<ModuleTracker, 'blocksOf' | 'onDidFind'>;
   readonly clock: Clock;
   readonly settings: Pick<Settings, 'value' | 'onDidChange'>;
 }
@@ -29,7 +29,7 @@ export class BackendCodeLens implements Disposable {
     this.store.add(settings.onDidChange(fire));
     this.store.add(
       vscode.languages.registerCodeLensProvider(
-        { pattern: terraformFiles },
+        [{ pattern: terraformFiles }, { pattern: unitFiles }],
         {
           onDidChangeCodeLenses: changed.event,
           provideCodeLenses: (document) =>

@@ -48,3 +48,6 @@ export const settingsSection = 'stateLock';
 
 /** Files that may hold a backend block, whatever language id another extension gives them. */
 export const terraformFiles = '**/*.{tf,tofu,tf.json,tofu.json}';
+
+/** Files that make their directory a Terragrunt unit. */
+export const unitFiles = '**/terragrunt.hcl';

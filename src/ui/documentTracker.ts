@@ -124,14 +124,6 @@ export class DocumentTracker implements Disposable {
     return this.found.get(document.uri.toString()) ?? [];
   }
 
-  /** The block at this place of a document, as it was last read. */
-  blockAt(document: vscode.TextDocument, position: vscode.Position): FoundBlock | undefined {
-    const offset = document.offsetAt(position);
-    return this.found
-      .get(document.uri.toString())
-      ?.find(({ block }) => block.range.start <= offset && offset <= block.range.end);
-  }
-
   dispose(): void {
     for (const pause of this.pauses.values()) {
       clearTimeout(pause);

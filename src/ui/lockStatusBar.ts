@@ -6,6 +6,7 @@ import type { Clock } from '../core/ports';
 import { aggregateStatusBar, stateStatusBar } from '../present/statusBarView';
 import { commands } from './contributions';
 import { isTerraformFile } from './terraformFile';
+import { isTerragruntFile } from './terragruntFiles';
 
 /** A change of holder stands out for this long. */
 const standsOutMs = 10_000;
@@ -104,7 +105,7 @@ function lockIdOf({ status }: StateView): string | undefined {
 /** The view of the state behind the active editor's directory. */
 export function activeView(board: LockBoard): StateView | undefined {
   const uri = vscode.window.activeTextEditor?.document.uri;
-  return uri !== undefined && isTerraformFile(uri)
+  return uri !== undefined && (isTerraformFile(uri) || isTerragruntFile(uri))
     ? board.viewOfDir(vscode.Uri.joinPath(uri, '..').toString())
     : undefined;
 }

@@ -5,11 +5,12 @@ import type { LockBoard } from '../core/lockBoard';
 import type { LockPoller } from '../core/lockPoller';
 import type { ModuleResolver } from '../core/moduleResolver';
 import type { OwnLockFiles } from '../storage/ownLockFiles';
-import type { DocumentTracker } from './documentTracker';
+import type { ModuleTracker } from './moduleTracker';
 import type { LocksTree } from './locksTree';
 import { activeView } from './lockStatusBar';
 import type { Settings } from './settings';
 import { isTerraformFile } from './terraformFile';
+import { isTerragruntFile } from './terragruntFiles';
 
 interface Surroundings {
   readonly board: LockBoard;
@@ -18,7 +19,7 @@ interface Surroundings {
   readonly settings: Settings;
   readonly ownLocks: OwnLockFiles;
   readonly resolver: ModuleResolver;
-  readonly tracker: DocumentTracker;
+  readonly tracker: ModuleTracker;
   readonly tree: LocksTree;
   /** The extension's folder for files. */
   readonly storage: string;
@@ -80,7 +81,7 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   store.add(vscode.window.onDidChangeActiveTextEditor(readActive));
   store.add(
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-      if (isTerraformFile(uri)) {
+      if (isTerraformFile(uri) || isTerragruntFile(uri)) {
         readActive();
       }
     }),

@@ -9,7 +9,7 @@ import type { LockWaits } from '../../core/lockWaits';
 import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
 import type { AuditFile } from '../../storage/auditFile';
-import type { DocumentTracker } from '../documentTracker';
+import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
 import type { Settings } from '../settings';
 
@@ -23,7 +23,7 @@ export interface CommandDeps {
   readonly listings: LockListings;
   readonly ownLocks: Pick<OwnLockStore, 'has' | 'find' | 'remember'>;
   readonly waits: LockWaits;
-  readonly tracker: DocumentTracker;
+  readonly tracker: ModuleTracker;
   readonly settings: Settings;
   readonly audit: AuditFile;
   readonly denied: DeniedMemory;
