@@ -29,6 +29,7 @@ const stages = {
   ui: (name) => uiTests(name, oldest),
   'ui:current': (name) => uiTests(name, current),
   terraform: (name) => mochaTests(name, 'terraform', 180),
+  drills: (name) => mochaTests(name, 'drills', 180),
   stress: (name) => mochaTests(name, 'stress', 600),
 };
 const stageTimeoutMs = 30 * minutes;
