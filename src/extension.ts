@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
+import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
@@ -13,6 +14,7 @@ import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
 import { ModuleResolver } from './core/moduleResolver';
 import { isMine } from './core/ownLocks';
+import { WatchedWorkspaces } from './core/watchedWorkspaces';
 import { BackendBlockReader } from './hcl/backendBlocks';
 import { mentionsBackend } from './hcl/blockScanner';
 import { HclWorkerClient } from './hcl/hclWorkerClient';
@@ -33,6 +35,7 @@ import { ModuleInputs } from './ui/moduleInputs';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
+import { watchedMemory } from './ui/watchedMemory';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -101,11 +104,13 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     }),
   );
   const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(
     new ModuleResolver({
       gateway,
       board,
       log,
+      watched,
       yieldNow: yieldToOthers,
       onResolved: () => {
         poller.syncPlaces();
@@ -135,6 +140,8 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       service,
       gateway,
       lister: new WorkerLister(gateway),
+      explorer: new WorkerExplorer(gateway, clock),
+      watched,
       listings,
       ownLocks,
       tracker,
@@ -154,6 +161,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       settings,
       ownLocks,
       resolver,
+      watched,
       tracker,
       tree,
       storage,

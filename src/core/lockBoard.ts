@@ -112,7 +112,7 @@ export class LockBoard implements Disposable {
     return this.snapshot().views;
   }
 
-  /** The view of the state that a module directory uses. */
+  /** The view of the state that a module directory uses: that of its selected workspace, never a watched one. */
   viewOfDir(dir: string): StateView | undefined {
     return this.snapshot().byDir.get(dir);
   }
@@ -133,8 +133,10 @@ export class LockBoard implements Disposable {
       const views = [...this.entries].map(([id, entry]) => this.toView(id, entry, rules));
       const byDir = new Map<string, StateView>();
       for (const view of views) {
-        for (const { dir } of view.modules) {
-          byDir.set(dir, byDir.get(dir) ?? view);
+        for (const { dir, watched } of view.modules) {
+          if (watched === undefined) {
+            byDir.set(dir, byDir.get(dir) ?? view);
+          }
         }
       }
       const byId = new Map(views.map((view) => [view.id, view]));
@@ -208,7 +210,12 @@ function groupByState(modules: readonly ModuleBackend[]): ReadonlyMap<string, En
   const entries = new Map<string, Entry>();
   for (const module of modules) {
     const { resolution } = module;
-    const id = resolution.kind === 'state' ? resolution.state.id : `unresolved|${module.dir}`;
+    const unresolved = [
+      'unresolved',
+      module.dir,
+      ...(module.watched === undefined ? [] : [module.watched]),
+    ];
+    const id = resolution.kind === 'state' ? resolution.state.id : unresolved.join('|');
     const entry = entries.get(id);
     if (entry !== undefined) {
       entry.modules.push(module);

@@ -14,6 +14,8 @@ export const commands = {
   copyListMarkdown: 'stateLock.copyListMarkdown',
   copyListJson: 'stateLock.copyListJson',
   closeList: 'stateLock.closeList',
+  listWorkspaces: 'stateLock.listWorkspaces',
+  stopWatching: 'stateLock.stopWatching',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
   createLockTable: 'stateLock.createLockTable',

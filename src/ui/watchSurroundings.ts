@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from '../core/lifecycle';
 import type { LockBoard } from '../core/lockBoard';
 import type { LockPoller } from '../core/lockPoller';
 import type { ModuleResolver } from '../core/moduleResolver';
+import type { WatchedWorkspaces } from '../core/watchedWorkspaces';
 import type { OwnLockFiles } from '../storage/ownLockFiles';
 import type { DocumentTracker } from './documentTracker';
 import type { LocksTree } from './locksTree';
@@ -18,6 +19,7 @@ interface Surroundings {
   readonly settings: Settings;
   readonly ownLocks: OwnLockFiles;
   readonly resolver: ModuleResolver;
+  readonly watched: WatchedWorkspaces;
   readonly tracker: DocumentTracker;
   readonly tree: LocksTree;
   /** The extension's folder for files. */
@@ -45,6 +47,11 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   store.add(
     tracker.onDidSearch((outcome) => {
       tree.setSearchFailed(outcome === 'failed');
+    }),
+  );
+  store.add(
+    parts.watched.onDidChange(() => {
+      resolver.invalidate();
     }),
   );
   let searchedAt = Date.now();

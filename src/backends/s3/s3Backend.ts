@@ -1,18 +1,21 @@
-import { createHash } from 'node:crypto';
 import type { LockPlace } from '../../core/lockPlace';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
+import { accessId, digestOf } from './digests';
 import { iamPermissions } from './iamPermissions';
 import { s3Problems } from './s3Problems';
 import { withProfile } from './profileOverride';
 import { readS3Config, type AwsAccess, type LockFileSettings, type S3Config } from './s3Config';
 import { stateKey } from './stateKey';
+import type { StateObject } from './stateObject';
 
 /** What the DynamoDB client needs to know of a place. */
 export interface DynamoDbLockPlace {
   readonly kind: 'table';
   readonly table: string;
   readonly lockId: string;
+  /** The state whose lock and digest the table holds. */
+  readonly object: StateObject;
   readonly access: AwsAccess;
 }
 
@@ -54,6 +57,11 @@ export const s3Backend: Backend = {
     return new S3LockClient(host);
   },
 
+  async openExplorer(host) {
+    const { S3Explorer } = await import('./s3Explorer');
+    return new S3Explorer(host);
+  },
+
   async openLister(host) {
     const { S3LockLister } = await import('./s3LockLister');
     return new S3LockLister(host, tableState);
@@ -64,11 +72,13 @@ export const s3Backend: Backend = {
 export function s3State(config: S3Config, workspace: string): StateRef {
   const key = stateKey(config, workspace);
   const path = `${config.bucket}/${key}`;
-  const { table, lockFile, bucket, access } = config;
+  const { table, lockFile, objects, bucket, access } = config;
   // Terraform takes the file first, then the table, and gives them back in the same order.
   const places = [
     ...(lockFile === undefined ? [] : [filePlace(bucket, key, lockFile, access)]),
-    ...(table === undefined ? [] : [tablePlace(table, path, access)]),
+    ...(table === undefined
+      ? []
+      : [tablePlace(table, path, access, { bucket, key, settings: objects })]),
   ];
   const locks = `${lockFile === undefined ? '' : 'file '}${table ?? ''}`;
   return {
@@ -77,6 +87,8 @@ export function s3State(config: S3Config, workspace: string): StateRef {
     key,
     path,
     workspace,
+    // Only tables hold digests.
+    capabilities: ['listWorkspaces', ...(table === undefined ? [] : ['checkState' as const])],
     facts: [
       { label: 'Bucket', value: config.bucket },
       { label: 'Key', value: key },
@@ -110,6 +122,8 @@ function filePlace(
 function tableState(table: string, lockId: string, access: AwsAccess): StateRef {
   const slash = lockId.indexOf('/');
   const key = lockId.slice(slash + 1);
+  const settings = { encrypt: false, skipChecksum: false };
+  const object = { bucket: lockId.slice(0, Math.max(0, slash)), key, settings };
   return {
     id: ['listed', accessId(access), table, lockId].join('|'),
     backend: 's3',
@@ -118,13 +132,19 @@ function tableState(table: string, lockId: string, access: AwsAccess): StateRef 
     path: lockId,
     workspace: '',
     facts: [{ label: 'State', value: lockId }, ...accessFacts(access, false)],
-    places: [tablePlace(table, lockId, access)],
+    capabilities: ['checkState'],
+    places: [tablePlace(table, lockId, access, object)],
   };
 }
 
-function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace {
+function tablePlace(
+  table: string,
+  lockId: string,
+  access: AwsAccess,
+  object: StateObject,
+): LockPlace {
   const batchKey = ['dynamodb', accessId(access), table].join('|');
-  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, access };
+  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, object, access };
   return {
     backend: 's3',
     id: `${batchKey}|${lockId}`,
@@ -171,14 +191,4 @@ export function withoutSecrets(endpoint: string): string {
   }
   // Not an address (`user:password@host` parses as one of the scheme `user`); the request will say so.
   return endpoint.replace(/^.*@/, '').replace(/\?.*$/, '');
-}
-
-/** Equal for equal access. */
-function accessId(access: AwsAccess): string {
-  return digestOf(access);
-}
-
-/** Equal for equal values. A digest, because they may hold keys and this ends up in map keys and ids. */
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { ListingPage, LockLister, LockSource, SourceSize } from '../../core/lockListing';
 import type { StateRef } from '../../core/stateRef';
 import type { BackendHost } from '../backend';
-import { AwsSession } from './awsSession';
+import { AwsSessions } from './awsSessions';
+import { accessId } from './digests';
 import { bucketPage } from './lockBucketList';
 import { measureTable, scanPage } from './lockTableScan';
 import type { AwsAccess } from './s3Config';
@@ -20,13 +18,14 @@ type TableState = (table: string, lockId: string, access: AwsAccess) => StateRef
 
 /** Lists all locks of a DynamoDB table or of an S3 bucket. */
 export class S3LockLister implements LockLister {
-  private readonly tableSessions = new Map<string, AwsSession<DynamoDBClient>>();
-  private readonly bucketSessions = new Map<string, AwsSession<S3Client>>();
+  private readonly sessions: AwsSessions;
 
   constructor(
-    private readonly host: BackendHost,
+    host: BackendHost,
     private readonly tableState: TableState,
-  ) {}
+  ) {
+    this.sessions = new AwsSessions(host);
+  }
 
   listSources(states: readonly StateRef[]): Promise<readonly LockSource[]> {
     const sources = states.flatMap(sourcesOf);
@@ -41,7 +40,7 @@ export class S3LockLister implements LockLister {
     if (source.kind === 'bucket') {
       return { kind: 'unknown' };
     }
-    const session = this.tableSession(accessOf(source));
+    const session = this.sessions.table(accessOf(source));
     return measureTable({ table: source.name, label: source.label, session }, options, signal);
   }
 
@@ -54,11 +53,11 @@ export class S3LockLister implements LockLister {
     const { name, label } = source;
     const access = accessOf(source);
     if (source.kind === 'bucket') {
-      const session = this.bucketSession(access);
+      const session = this.sessions.bucket(access);
       return bucketPage({ bucket: name, label, session }, after, options, signal);
     }
     return scanPage(
-      { table: name, label, session: this.tableSession(access) },
+      { table: name, label, session: this.sessions.table(access) },
       after,
       options,
       signal,
@@ -69,29 +68,6 @@ export class S3LockLister implements LockLister {
     return source.unlockable
       ? Promise.resolve(this.tableState(source.name, path, accessOf(source)))
       : Promise.reject(new Error(`${source.label}: the state of a listed lock file is not known`));
-  }
-
-  private tableSession(access: AwsAccess): AwsSession<DynamoDBClient> {
-    return kept(
-      this.tableSessions,
-      access,
-      () => new AwsSession(access, this.host, 'dynamodb', (options) => new DynamoDBClient(options)),
-    );
-  }
-
-  private bucketSession(access: AwsAccess): AwsSession<S3Client> {
-    const { forcePathStyle } = access;
-    return kept(
-      this.bucketSessions,
-      access,
-      () =>
-        new AwsSession(
-          access,
-          this.host,
-          's3',
-          (options) => new S3Client({ ...options, forcePathStyle }),
-        ),
-    );
   }
 }
 
@@ -130,17 +106,4 @@ function sourceOf(kind: LockSource['kind'], name: string, access: AwsAccess): Lo
     unlockable: kind === 'table',
     config,
   };
-}
-
-/** A digest, because the access may hold keys and this ends up in ids. */
-function accessId(access: AwsAccess): string {
-  return createHash('sha256').update(JSON.stringify(access)).digest('hex').slice(0, 16);
-}
-
-/** The session of this access, opened once. */
-function kept<T>(sessions: Map<string, T>, access: AwsAccess, open: () => T): T {
-  const id = accessId(access);
-  const session = sessions.get(id) ?? open();
-  sessions.set(id, session);
-  return session;
 }

@@ -7,6 +7,8 @@ import type { LockPoller } from '../../core/lockPoller';
 import type { LockService } from '../../core/lockService';
 import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
+import type { StateExplorer } from '../../core/stateExplorer';
+import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
 import type { AuditFile } from '../../storage/auditFile';
 import type { DocumentTracker } from '../documentTracker';
 import type { LogChannel } from '../logChannel';
@@ -20,6 +22,8 @@ export interface CommandDeps {
   readonly gateway: LockGateway;
   readonly lister: LockLister;
   readonly listings: LockListings;
+  readonly explorer: StateExplorer;
+  readonly watched: WatchedWorkspaces;
   readonly ownLocks: Pick<OwnLockStore, 'has'>;
   readonly tracker: DocumentTracker;
   readonly settings: Settings;

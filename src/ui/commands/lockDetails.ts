@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { StateView } from '../../core/lockBoard';
 import { locksOf } from '../../core/lockStatus';
 import { lockInfoJson } from '../../present/actionView';
+import { pickModule } from '../pickModule';
 import { pickView } from '../pickView';
 import type { CommandDeps } from './commandDeps';
 
@@ -40,19 +40,6 @@ export async function revealBackendBlock(deps: CommandDeps, argument: unknown): 
   await vscode.window.showTextDocument(document, {
     selection: new vscode.Range(range.start, range.start),
   });
-}
-
-async function pickModule(view: StateView): Promise<StateView['modules'][number] | undefined> {
-  const { modules } = view;
-  if (modules.length === 1) {
-    return modules[0];
-  }
-  const items = modules.map((module) => ({
-    label: vscode.workspace.asRelativePath(vscode.Uri.parse(module.file, true)),
-    module,
-  }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: 'Which module?' });
-  return picked?.module;
 }
 
 async function pickLock(

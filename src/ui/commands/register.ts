@@ -12,6 +12,7 @@ import {
   listLocks,
   refreshList,
 } from './listLocks';
+import { listWorkspaces, stopWatching } from './listWorkspaces';
 import { orListed } from './listLocksActions';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
@@ -51,6 +52,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.copyListMarkdown, (argument) => copyListMarkdown(deps, argument));
   register(commands.copyListJson, (argument) => copyListJson(deps, argument));
   register(commands.closeList, (argument) => closeList(deps, argument));
+  register(commands.listWorkspaces, (argument) => listWorkspaces(deps, argument));
+  register(commands.stopWatching, (argument) => stopWatching(deps, argument));
   register(commands.openAuditFile, () => openAuditFile(deps));
   register(commands.createLockTable, (argument) => createLockTable(deps, argument));
   register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));
