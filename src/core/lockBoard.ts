@@ -4,6 +4,7 @@ import type { LockPlace, LockReading } from './lockPlace';
 import { foldStatus, type LockStatus, type PlaceMemory, type StatusRules } from './lockStatus';
 import type { Clock } from './ports';
 import type { ModuleBackend } from './resolution';
+import type { StateCheck } from './stateCheck';
 import type { StateRef } from './stateRef';
 
 /** One line of the board: a state, or a backend block whose state cannot be told. */
@@ -17,6 +18,8 @@ export interface StateView {
   readonly modules: readonly [ModuleBackend, ...ModuleBackend[]];
   /** When this editor first saw the present lock, by its own clock. */
   readonly unchangedSince?: number;
+  /** What the last look at the state itself found, if anybody asked for one. */
+  readonly check?: StateCheck;
 }
 
 export type BoardRules = Omit<StatusRules, 'now'>;
@@ -50,6 +53,7 @@ export class LockBoard implements Disposable {
   private entries: ReadonlyMap<string, Entry> = new Map();
   private current: Snapshot | undefined;
   private readonly memory = new Map<string, PlaceMemory>();
+  private readonly checks = new Map<string, StateCheck>();
   private readonly changeEmitter: Emitter<void>;
   private tick: Disposable | undefined;
   private disposed = false;
@@ -70,12 +74,17 @@ export class LockBoard implements Disposable {
   setModules(modules: readonly ModuleBackend[]): void {
     this.entries = groupByState(modules);
     const places = new Set(this.places().map((place) => place.id));
-    for (const id of this.memory.keys()) {
-      if (!places.has(id)) {
-        this.memory.delete(id);
-      }
-    }
+    keepOnly(this.memory, places);
+    keepOnly(this.checks, this.entries);
     this.changed();
+  }
+
+  /** Notes what a look at a state itself found. Ignored for a state that is not here. */
+  noteCheck(stateId: string, check: StateCheck): void {
+    if (this.entries.has(stateId)) {
+      this.checks.set(stateId, check);
+      this.changed();
+    }
   }
 
   /**
@@ -163,12 +172,14 @@ export class LockBoard implements Disposable {
     const since = entry.state?.places
       .map((place) => this.memory.get(place.id)?.unchangedSince)
       .find((at) => at !== undefined);
+    const check = this.checks.get(id);
     return {
       id,
       modules: entry.modules,
       status: this.status(entry, rules),
       ...(entry.state === undefined ? {} : { state: entry.state }),
       ...(since === undefined ? {} : { unchangedSince: since }),
+      ...(check === undefined ? {} : { check }),
     };
   }
 
@@ -189,6 +200,12 @@ export class LockBoard implements Disposable {
             this.changed();
           });
     this.changeEmitter.fire();
+  }
+}
+
+function keepOnly(map: Map<string, unknown>, ids: { has(id: string): boolean }): void {
+  for (const id of [...map.keys()].filter((key) => !ids.has(key))) {
+    map.delete(id);
   }
 }
 

@@ -17,6 +17,7 @@ import {
   viewTitle,
   withWorkspace,
 } from './lockWords';
+import { checkDetails } from './stateCheckView';
 import { statusSentence } from './statusSentence';
 import { label } from './untrusted';
 import { errorText, problemTexts } from './wording';
@@ -93,6 +94,7 @@ export function detailRows(view: StateView, now: number): LockRow[] {
       ...(problem === undefined ? [] : [['Record', problemTexts[problem]] as [string, string]]),
     );
   }
+  details.push(...(view.check === undefined ? [] : checkDetails(view.check, now)));
   for (const place of view.state?.places ?? []) {
     details.push(...place.facts.map((fact): [string, string] => [fact.label, fact.value]));
   }

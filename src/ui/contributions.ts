@@ -16,6 +16,7 @@ export const commands = {
   closeList: 'stateLock.closeList',
   listWorkspaces: 'stateLock.listWorkspaces',
   stopWatching: 'stateLock.stopWatching',
+  checkState: 'stateLock.checkState',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
   createLockTable: 'stateLock.createLockTable',

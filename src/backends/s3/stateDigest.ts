@@ -127,11 +127,14 @@ function mismatch(
     {
       label: 'What to check',
       value:
-        `Whether s3://${bucket}/${key} is the state you want; if the bucket keeps versions, an older one may be. ` +
-        (md5 === undefined
-          ? `If it is gone for good, delete the item "${digestId(place.lockId)}" of table ${place.table}.`
-          : `If it is, Digest of the item "${digestId(place.lockId)}" in table ${place.table} should be ${md5}.`),
+        md5 === undefined
+          ? 'Whether the state object is gone for good; if the bucket keeps versions, one may be brought back. ' +
+            'Only then delete the item of the digest.'
+          : `Whether the state object is the one you want; if the bucket keeps versions, another may be. ` +
+            `If it is, Digest should be ${md5}.`,
     },
+    { label: 'State object', value: `s3://${bucket}/${key}` },
+    { label: 'Item of the digest', value: `${digestId(place.lockId)} in table ${place.table}` },
     { label: 'Not changed', value: 'The extension never writes a digest or a state.' },
   ];
   return { kind: 'unsound', at: Date.now(), facts };

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/lifecycle';
 import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
+import { checkState } from './checkState';
 import type { CommandDeps } from './commandDeps';
 import { createLockTable } from './createLockTable';
 import {
@@ -54,6 +55,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.closeList, (argument) => closeList(deps, argument));
   register(commands.listWorkspaces, (argument) => listWorkspaces(deps, argument));
   register(commands.stopWatching, (argument) => stopWatching(deps, argument));
+  register(commands.checkState, (argument) => checkState(deps, argument));
   register(commands.openAuditFile, () => openAuditFile(deps));
   register(commands.createLockTable, (argument) => createLockTable(deps, argument));
   register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));

@@ -32,6 +32,11 @@ export async function showActions(deps: CommandDeps): Promise<void> {
     ...action('$(copy) Copy Lock ID', commands.copyLockId, locked),
     ...action('$(json) Copy Lock Info as JSON', commands.copyLockInfo, locked),
     ...action(
+      '$(checklist) Check State',
+      commands.checkState,
+      view.state?.capabilities?.includes('checkState') === true,
+    ),
+    ...action(
       '$(list-selection) List Workspaces…',
       commands.listWorkspaces,
       view.state?.capabilities?.includes('listWorkspaces') === true,
