@@ -5,7 +5,13 @@ import { accessId, digestOf } from './digests';
 import { iamPermissions } from './iamPermissions';
 import { s3Problems } from './s3Problems';
 import { withProfile } from './profileOverride';
-import { readS3Config, type AwsAccess, type LockFileSettings, type S3Config } from './s3Config';
+import {
+  readS3Config,
+  type AwsAccess,
+  type LockFileSettings,
+  type ObjectSettings,
+  type S3Config,
+} from './s3Config';
 import { stateKey } from './stateKey';
 import type { StateObject } from './stateObject';
 
@@ -64,7 +70,7 @@ export const s3Backend: Backend = {
 
   async openLister(host) {
     const { S3LockLister } = await import('./s3LockLister');
-    return new S3LockLister(host, tableState);
+    return new S3LockLister(host, { inTable: tableState, inBucket: fileState });
   },
 };
 
@@ -131,9 +137,41 @@ function tableState(table: string, lockId: string, access: AwsAccess): StateRef 
     key: key === '' ? lockId : key,
     path: lockId,
     workspace: '',
-    facts: [{ label: 'State', value: lockId }, ...accessFacts(access, false)],
+    facts: [
+      { label: 'State', value: lockId },
+      ...accessFacts(access, false),
+      { label: 'Not seen here', value: 'a lock file of the same state, if it has one too' },
+    ],
     capabilities: ['checkState'],
     places: [tablePlace(table, lockId, access, object)],
+  };
+}
+
+/** The state behind a lock file of a bucket, of which nothing is known but its path. */
+function fileState(
+  bucket: string,
+  path: string,
+  access: AwsAccess,
+  settings: ObjectSettings,
+): StateRef {
+  const key = path.slice(bucket.length + 1);
+  return {
+    id: ['listed', accessId(access), 'file', path].join('|'),
+    backend: 's3',
+    key,
+    path,
+    workspace: '',
+    facts: [
+      { label: 'State', value: path },
+      ...accessFacts(access, true),
+      {
+        label: 'Not seen here',
+        value:
+          'a lock of the same state in a DynamoDB table, which no list of a bucket knows. If it has one too, ' +
+          'that lock stays, and only this half is removed.',
+      },
+    ],
+    places: [filePlace(bucket, key, settings, access)],
   };
 }
 
