@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
+import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
@@ -16,6 +17,7 @@ import { LockWaits } from './core/lockWaits';
 import { ModuleResolver } from './core/moduleResolver';
 import { OwnLockWatch } from './core/ownLockWatch';
 import { isMine, manualOperation } from './core/ownLocks';
+import { WatchedWorkspaces } from './core/watchedWorkspaces';
 import { BackendBlockReader } from './hcl/backendBlocks';
 import { mentionsBackend } from './hcl/blockScanner';
 import { HclWorkerClient } from './hcl/hclWorkerClient';
@@ -44,6 +46,7 @@ import { registerStatusTool } from './ui/statusTool';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
 import { WaitNotices, waitStore } from './ui/waitNotices';
 import { TerragruntUnits } from './ui/terragruntUnits';
+import { watchedMemory } from './ui/watchedMemory';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -142,11 +145,13 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
   const units = store.add(new TerragruntUnits({ reader, environment: process.env, log }));
   const tracker = store.add(new ModuleTracker(files, units, log));
+  const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(
     new ModuleResolver({
       gateway,
       board,
       log,
+      watched,
       yieldNow: yieldToOthers,
       onResolved: () => {
         poller.syncPlaces();
@@ -179,6 +184,8 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       service,
       gateway,
       lister: new WorkerLister(gateway),
+      explorer: new WorkerExplorer(gateway, clock),
+      watched,
       listings,
       ownLocks,
       tracker,
@@ -199,6 +206,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       settings,
       ownLocks,
       resolver,
+      watched,
       tracker,
       tree,
       storage,

@@ -21,12 +21,16 @@ export interface ModuleBackend {
   readonly file: string;
   readonly block: BackendBlock;
   readonly resolution: Resolution;
+  /** Set where the module is not in this workspace, or need not be: somebody watches it beside the selected one. */
+  readonly watched?: string;
 }
 
 /** What resolving needs to know beside the block. */
 export interface ResolveContext {
   /** File system path of the module's directory, where it has one. */
   readonly dirPath?: string;
+  /** Takes the place of the workspace that is selected in the directory. */
+  readonly workspace?: string;
 }
 
 /** A file that Terragrunt writes a backend block to, in the directory where it runs Terraform. */
@@ -38,7 +42,7 @@ export interface GeneratedFile {
 }
 
 /** A block to be resolved, as it was found in a file. */
-export interface FoundBlock extends ResolveContext {
+export interface FoundBlock extends Omit<ResolveContext, 'workspace'> {
   readonly dir: string;
   readonly file: string;
   readonly block: BackendBlock;

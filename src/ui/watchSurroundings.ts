@@ -4,6 +4,7 @@ import { DisposableStore, type Disposable } from '../core/lifecycle';
 import type { LockBoard } from '../core/lockBoard';
 import type { LockPoller } from '../core/lockPoller';
 import type { ModuleResolver } from '../core/moduleResolver';
+import type { WatchedWorkspaces } from '../core/watchedWorkspaces';
 import type { OwnLockFiles } from '../storage/ownLockFiles';
 import type { ModuleTracker } from './moduleTracker';
 import type { LocksTree } from './locksTree';
@@ -20,6 +21,7 @@ interface Surroundings {
   readonly ownLocks: OwnLockFiles;
   readonly resolver: ModuleResolver;
   readonly tracker: ModuleTracker;
+  readonly watched: WatchedWorkspaces;
   readonly tree: LocksTree;
   /** The extension's folder for files. */
   readonly storage: string;
@@ -46,6 +48,11 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   store.add(
     tracker.onDidSearch((outcome) => {
       tree.setSearchFailed(outcome === 'failed');
+    }),
+  );
+  store.add(
+    parts.watched.onDidChange(() => {
+      resolver.invalidate();
     }),
   );
   let searchedAt = Date.now();

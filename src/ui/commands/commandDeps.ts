@@ -8,6 +8,8 @@ import type { LockService } from '../../core/lockService';
 import type { LockWaits } from '../../core/lockWaits';
 import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
+import type { StateExplorer } from '../../core/stateExplorer';
+import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
 import type { AuditFile } from '../../storage/auditFile';
 import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
@@ -24,6 +26,8 @@ export interface CommandDeps {
   readonly ownLocks: Pick<OwnLockStore, 'has' | 'find' | 'remember'>;
   readonly waits: LockWaits;
   readonly tracker: ModuleTracker;
+  readonly explorer: StateExplorer;
+  readonly watched: WatchedWorkspaces;
   readonly settings: Settings;
   readonly audit: AuditFile;
   readonly denied: DeniedMemory;

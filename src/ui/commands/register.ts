@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/lifecycle';
 import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
+import { checkState } from './checkState';
 import type { CommandDeps } from './commandDeps';
 import { createLockTable } from './createLockTable';
 import {
@@ -12,6 +13,7 @@ import {
   listLocks,
   refreshList,
 } from './listLocks';
+import { listWorkspaces, stopWatching } from './listWorkspaces';
 import { orListed } from './listLocksActions';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
@@ -56,6 +58,9 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.copyListMarkdown, (argument) => copyListMarkdown(deps, argument));
   register(commands.copyListJson, (argument) => copyListJson(deps, argument));
   register(commands.closeList, (argument) => closeList(deps, argument));
+  register(commands.listWorkspaces, (argument) => listWorkspaces(deps, argument));
+  register(commands.stopWatching, (argument) => stopWatching(deps, argument));
+  register(commands.checkState, (argument) => checkState(deps, argument));
   register(commands.openAuditFile, () => openAuditFile(deps));
   register(commands.createLockTable, (argument) => createLockTable(deps, argument));
   register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));

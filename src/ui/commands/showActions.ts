@@ -35,6 +35,16 @@ export async function showActions(deps: CommandDeps, argument?: unknown): Promis
     ...action('$(refresh) Refresh', commands.refresh, true),
     ...action('$(copy) Copy Lock ID', commands.copyLockId, locked),
     ...action('$(json) Copy Lock Info as JSON', commands.copyLockInfo, locked),
+    ...action(
+      '$(checklist) Check State',
+      commands.checkState,
+      view.state?.capabilities?.includes('checkState') === true,
+    ),
+    ...action(
+      '$(list-selection) List Workspaces…',
+      commands.listWorkspaces,
+      view.state?.capabilities?.includes('listWorkspaces') === true,
+    ),
     ...action('$(go-to-file) Reveal Backend Block', commands.revealBackendBlock, true),
     ...action('$(list-tree) Show All State Locks', `${views.locks}.focus`, true, false),
     ...action('$(output) Show Log', commands.showLog, true, false),
