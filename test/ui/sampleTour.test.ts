@@ -105,14 +105,17 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     const { sidebar } = scene.workbench;
     const actions = async (row: string): Promise<string> =>
       (await sidebar.contextMenuItems(`${row}/terraform.tfstate`)).join(', ');
-    assert.equal(await actions('dns'), 'Acquire Lock…, Reveal Backend Block');
+    assert.equal(
+      await actions('dns'),
+      'Acquire Lock…, Reveal Backend Block, Check State, List Workspaces…',
+    );
     assert.equal(
       await actions('network'),
-      'Force Unlock…, Wait and Acquire…, Notify When Released, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+      'Force Unlock…, Wait and Acquire…, Notify When Released, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block, Check State, List Workspaces…',
     );
     assert.equal(
       await actions('platform'),
-      'Release Lock, Set Time Limit…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+      'Release Lock, Set Time Limit…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block, Check State, List Workspaces…',
     );
   });
 
@@ -162,6 +165,8 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
         'Refresh',
         'Copy Lock ID',
         'Copy Lock Info as JSON',
+        'Check State',
+        'List Workspaces…',
         'Reveal Backend Block',
         'Show All State Locks',
         'Show Log',

@@ -10,6 +10,7 @@ import {
   seedSample,
 } from '../support/sampleWorkspace';
 import type { DomElement } from './driverDom';
+import { screenshotIfFailed } from './driverFailure';
 import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -23,6 +24,10 @@ describe(`Waiting for locks and holding them in VS Code ${version}`, function ()
     scene = await openScene({
       prepare: ({ db, folder, globalStorage }) => seedSample(db, folder, globalStorage, whoAmI()),
     });
+  });
+
+  afterEach(async function () {
+    await screenshotIfFailed(this, (scene as Scene | undefined)?.workbench);
   });
 
   after(async () => {

@@ -7,6 +7,7 @@ import { TestS3 } from '../support/awsS3';
 import { chosenVsCode } from '../support/chosenVsCode';
 import { eventually } from '../support/eventually';
 import { sample, sampleLock } from '../support/sampleWorkspace';
+import { screenshotIfFailed } from './driverFailure';
 import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -56,6 +57,10 @@ describe(`Workspaces, digests and listed lock files in VS Code ${version}`, func
     });
     await scene.workbench.sidebar.openView('State Locks');
     await scene.workbench.sidebar.waitForRow(key, (row) => row.description === 'free');
+  });
+
+  afterEach(async function () {
+    await screenshotIfFailed(this, (scene as Scene | undefined)?.workbench);
   });
 
   after(async () => {
