@@ -123,6 +123,8 @@ const secretAttributes: ReadonlySet<string> = new Set([
   'external_id',
   'http_proxy',
   'https_proxy',
+  'access_token',
+  'http_auth',
 ]);
 
 function membersOf(value: Readonly<Record<string, unknown>>): Attribute[] {
