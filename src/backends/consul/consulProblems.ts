@@ -108,7 +108,7 @@ function connectionProblems(block: BackendBlock): readonly Problem[] {
       prefix === 'https'
         ? 'The address says https, which scheme does not take back.'
         : prefix === 'http'
-          ? `The address says http, but scheme = "${String(scheme)}" is what counts.`
+          ? `The address says http, but scheme is what counts.`
           : `The address is of the kind ${prefix}, to which scheme does not belong.`,
     );
   }
