@@ -24,6 +24,7 @@ const stages = {
   format: () => check('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   build,
   unit: (name) => mochaTests(name, 'unit', 10),
+  servers: (name) => mochaTests(name, 'servers', 60),
   host: (name) => hostTests(name, oldest),
   'host:current': (name) => hostTests(name, current),
   ui: (name) => uiTests(name, oldest),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsulStore, TransactionError, type Operation, type StoredKey } from './consulStore';
 
 /** A request as it arrived. */
@@ -10,6 +11,9 @@ export interface ConsulLogged {
   readonly query: URLSearchParams;
   readonly token: string;
 }
+
+export type ConsulFault =
+  { readonly kind: 'dropped' | 'lostAnswer' } | { readonly kind: 'delay'; readonly ms: number };
 
 interface Answer {
   readonly status: number;
@@ -32,6 +36,10 @@ export class ConsulDouble {
   anonymousReads = false;
   /** `stall`: requests are taken and not answered. `fail`: as a cluster without a leader. */
   fault: 'none' | 'stall' | 'fail' = 'none';
+  /** What happens to a request; nothing unless a test sets it. */
+  intercept: (request: ConsulLogged) => ConsulFault | undefined = () => undefined;
+  /** Whose request is being carried out just now, by its token; empty for what time alone does. */
+  acting = '';
   private port = 0;
   private server: Server;
   private readonly sockets = new Set<Socket>();
@@ -111,10 +119,24 @@ export class ConsulDouble {
     response.on('close', () => {
       closed.abort();
     });
-    const answer =
+    const fault = this.intercept(logged);
+    if (fault?.kind === 'dropped') {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === 'delay') await sleep(fault.ms);
+    this.acting = logged.token;
+    const answering =
       this.fault === 'fail'
-        ? { status: 500, body: 'No cluster leader' }
-        : await this.answer(logged, Buffer.concat(chunks), closed.signal);
+        ? Promise.resolve<Answer>({ status: 500, body: 'No cluster leader' })
+        : this.answer(logged, Buffer.concat(chunks), closed.signal);
+    // Writes are carried out in the same step; what waits is nobody's.
+    this.acting = '';
+    const answer = await answering;
+    if (fault?.kind === 'lostAnswer') {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(answer.status, {
       'Content-Type': 'application/json',
       ...(answer.index === undefined ? {} : { 'X-Consul-Index': String(answer.index) }),
