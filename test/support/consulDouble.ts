@@ -10,6 +10,8 @@ export interface ConsulLogged {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly token: string;
+  /** `Authorization`, as it came. */
+  readonly authorization: string;
 }
 
 export type ConsulFault =
@@ -112,6 +114,7 @@ export class ConsulDouble {
       path: decodeURIComponent(url.pathname.replace(/^\/v1\//, '')),
       query: url.searchParams,
       token: typeof token === 'string' ? token : '',
+      authorization: request.headers.authorization ?? '',
     };
     this.requests.push(logged);
     if (this.fault === 'stall') return;
