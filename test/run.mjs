@@ -56,6 +56,11 @@ async function main() {
     ensureDebianPackages(['fonts-noto-color-emoji']);
   }
 
+  if (names.some((name) => /^(servers|stress|ui)/.test(name))) {
+    // Where they cannot be had, the tests that need them are skipped by name.
+    ensureDebianPackages(['etcd-server', 'etcd-client']);
+  }
+
   const outcomes = new Map();
   for (const name of names) {
     if (isInterrupted) break;
