@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leaseTtlSeconds } from '../../src/backends/etcdv3/etcdBackend';
+import { leaseTtlSeconds } from '../../src/backends/etcdv3/etcdLockPlace';
 import type { StateRef } from '../../src/core/stateRef';
 import { etcdStateOf, terraformTakes } from '../support/etcdPeople';
 import { EtcdServer, findEtcd } from '../support/etcdServer';

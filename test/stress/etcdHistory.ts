@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leaseTtlSeconds } from '../../src/backends/etcdv3/etcdBackend';
+import { leaseTtlSeconds } from '../../src/backends/etcdv3/etcdLockPlace';
 import type { AuditEntry } from '../../src/core/audit';
 import { decodeLockInfo } from '../../src/core/lockInfo';
 import type { EtcdServer } from '../support/etcdServer';

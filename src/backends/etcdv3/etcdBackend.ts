@@ -4,21 +4,9 @@ import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
 import { readEtcdConfig, shownEndpoint, type EtcdAccess, type EtcdConfig } from './etcdConfig';
 import { lockInfoKey } from './etcdKeys';
+import { leaseTtlSeconds, type EtcdLockPlace } from './etcdLockPlace';
 import { etcdPermissions } from './etcdPermissions';
 import { etcdProblems } from './etcdProblems';
-
-/** What the client needs to know of a place. */
-export interface EtcdLockPlace {
-  /** The state's key: prefix and workspace. */
-  readonly state: string;
-  readonly access: EtcdAccess;
-}
-
-/**
- * How long a lock of ours lasts without this window: long enough for a few failed renewals, short enough for
- * colleagues to wait for. Terraform's own last 60 s.
- */
-export const leaseTtlSeconds = 30;
 
 /** `backend "etcdv3"` of Terraform up to 1.2: a mutex of etcd's concurrency library beside the state. */
 export const etcdBackend: Backend = {

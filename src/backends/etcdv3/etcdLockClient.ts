@@ -11,7 +11,7 @@ import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
 import type { LockClient } from '../backend';
-import { leaseTtlSeconds } from './etcdBackend';
+import { leaseTtlSeconds } from './etcdLockPlace';
 import { EtcdConnection, type CallOptions } from './etcdConnection';
 import { etcdError, etcdWriteError } from './etcdErrors';
 import { lockInfoKey, lockRange, mutexKey } from './etcdKeys';

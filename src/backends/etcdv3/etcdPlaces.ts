@@ -1,6 +1,6 @@
 import type { LockError } from '../../core/lockError';
 import type { LockPlace, LockRecord } from '../../core/lockPlace';
-import type { EtcdLockPlace } from './etcdBackend';
+import type { EtcdLockPlace } from './etcdLockPlace';
 import { etcdError, type EtcdCall } from './etcdErrors';
 import { lockRange } from './etcdKeys';
 import type { TxnAnswer } from './etcdMessages';

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Liveness } from '../../core/liveness';
 import type { LockPlace, LockReading } from '../../core/lockPlace';
-import type { EtcdLockPlace } from './etcdBackend';
+import type { EtcdLockPlace } from './etcdLockPlace';
 import type { CallOptions, EtcdConnection } from './etcdConnection';
 import { EtcdRefusal, etcdError, type EtcdCall } from './etcdErrors';
 import { lockRange } from './etcdKeys';
