@@ -24,9 +24,16 @@ export const vsCodeServers = {
 };
 
 const debianBinaries = {
+  'etcd-server': ['etcd'],
+  'etcd-client': ['etcdctl'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   'fonts-liberation': ['fc-list'],
   ripgrep: ['rg'],
+};
+
+/** Packages without a program, and a file of each. */
+const debianFiles = {
+  'fonts-noto-color-emoji': '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
 };
 
 /** The first of `names` that PATH holds, as an absolute path. */
@@ -74,7 +81,10 @@ function nodeModulesAreCurrent(root) {
  * @returns what is still missing, each with the reason.
  */
 export function ensureDebianPackages(names) {
-  const isMissing = (name) => findOnPath(...(debianBinaries[name] ?? [name])) === undefined;
+  const isMissing = (name) =>
+    debianFiles[name] === undefined
+      ? findOnPath(...(debianBinaries[name] ?? [name])) === undefined
+      : !existsSync(debianFiles[name]);
   const missing = names.filter(isMissing);
   if (missing.length === 0) return [];
   const obstacle = aptObstacle();

@@ -7,20 +7,18 @@ import type {
   LockGateway,
   PrepareOutcome,
   ReadOptions,
-  ReleaseOptions,
-  ReleaseOutcome,
   RenewOutcome,
   WatchAnswer,
   WatchOptions,
 } from '../core/lockGateway';
-import type { LockInfo } from '../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../core/lockPlace';
 import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 import type { StateInfo } from '../core/stateBackup';
-import type { Fact, StateRef } from '../core/stateRef';
+import type { StateRef } from '../core/stateRef';
 import type { Backend, BackendHost, LockClient } from './backend';
+import { resolveUnknown, runningContext } from './resolveTerragrunt';
 import { resolveWithRecord } from './resolveWithRecord';
 
 /** The gateway in the thread where the backends live: finds the backend of a place and asks its client. */
@@ -36,6 +34,15 @@ export class LocalGateway implements LockGateway {
   }
 
   async resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution> {
+    const where = await runningContext(block, context, this.host);
+    const { unknown } = block;
+    if (unknown !== undefined) {
+      const backendOf = (type: string): Backend | undefined => this.backends.get(type);
+      return withOrigin(
+        await resolveUnknown({ ...block, unknown }, where, this.host, backendOf),
+        block,
+      );
+    }
     const backend = this.backends.get(block.type);
     if (backend === undefined) {
       return {
@@ -43,7 +50,7 @@ export class LocalGateway implements LockGateway {
         error: { reason: 'unsupported', detail: unsupportedName(block.type) },
       };
     }
-    return withOrigin(await resolveWithRecord(backend, block, context, this.host), block);
+    return withOrigin(await resolveWithRecord(backend, block, where, this.host), block);
   }
 
   async readMany(
@@ -126,24 +133,14 @@ export class LocalGateway implements LockGateway {
     return client.renew?.(place, record, options, signal) ?? { kind: 'renewed' };
   }
 
-  async identify(
-    place: LockPlace,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<readonly Fact[]> {
-    const client = await this.client(place.backend);
-    return client.identify(place, options, signal);
-  }
+  readonly identify: LockGateway['identify'] = async (place, ...how) =>
+    (await this.client(place.backend)).identify(place, ...how);
 
-  async acquire(
-    place: LockPlace,
-    info: LockInfo,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<AcquireOutcome> {
-    const client = await this.client(place.backend);
-    return client.acquire(place, info, options, signal);
-  }
+  readonly acquire: LockGateway['acquire'] = async (place, ...how) =>
+    (await this.client(place.backend)).acquire(place, ...how);
+
+  readonly release: LockGateway['release'] = async (place, ...how) =>
+    (await this.client(place.backend)).release(place, ...how);
 
   async restore(
     place: LockPlace,
@@ -182,16 +179,6 @@ export class LocalGateway implements LockGateway {
     return { kind: 'failed', at: Date.now(), error };
   }
 
-  async release(
-    place: LockPlace,
-    record: LockRecord,
-    options: ReleaseOptions,
-    signal: AbortSignal,
-  ): Promise<ReleaseOutcome> {
-    const client = await this.client(place.backend);
-    return client.release(place, record, options, signal);
-  }
-
   inspect(block: BackendBlock, facts: ModuleFacts): Promise<readonly Problem[]> {
     return Promise.resolve(this.backends.get(block.type)?.inspect?.(block, facts) ?? []);
   }
@@ -200,7 +187,8 @@ export class LocalGateway implements LockGateway {
     block: BackendBlock,
     context: ResolveContext,
   ): Promise<RequiredPermissions | undefined> {
-    return this.backends.get(block.type)?.permissions?.(block, context, this.host);
+    const where = await runningContext(block, context, this.host);
+    return this.backends.get(block.type)?.permissions?.(block, where, this.host);
   }
 
   async createLockTable(

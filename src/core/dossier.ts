@@ -1,4 +1,4 @@
-import type { EvidencePoint } from './evidence';
+import type { EvidencePoint } from './finding';
 import type { EvidenceSummary } from './evidenceSummary';
 
 /** Everything a force unlock was decided on: kept in the audit file, and copied into an incident's ticket. */

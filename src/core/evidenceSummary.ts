@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence';
+import type { Evidence } from './finding';
 
 /**
  * What the evidence comes to. `proved…` only where there is a proof; everything else is left to the person.

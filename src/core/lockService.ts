@@ -3,7 +3,6 @@ import {
   failed,
   holderId,
   inOrder,
-  isUncertain,
   needsConsent,
   type ActionResult,
   type PlaceOutcome,
@@ -13,11 +12,12 @@ import type { Dossier } from './dossier';
 import type { LockBoard } from './lockBoard';
 import { formatCreated } from './lockInfo';
 import { toLockError } from './lockError';
-import type { HeldLock, LockPlace } from './lockPlace';
+import type { HeldLock } from './lockPlace';
 import type { LockPoller } from './lockPoller';
 import { isMine, ownLockInfo, type OwnLockStore } from './ownLocks';
-import { PlaceActions, type PlaceActionDeps, type PlaceResult } from './placeActions';
+import { PlaceActions, type PlaceActionDeps } from './placeActions';
 import type { StateRef } from './stateRef';
+import { otherHolder, takeAll } from './takePlaces';
 
 interface ServiceDeps extends PlaceActionDeps {
   readonly board: LockBoard;
@@ -35,22 +35,28 @@ export interface Consent {
   readonly dossier?: Dossier;
 }
 
-/** One write that puts a lock at a place. */
-interface Take {
-  readonly place: LockPlace;
-  run(): Promise<PlaceResult>;
-}
-
 /** The guarded actions. Each write is one conditional request on exactly what the person was shown. */
 export class LockService {
   private readonly actions: PlaceActions;
+  /** States whose lock is being changed from here just now. */
+  private readonly acting = new Set<string>();
 
   constructor(private readonly deps: ServiceDeps) {
     this.actions = new PlaceActions(deps);
   }
 
+  /** Whether this editor is changing the state's lock just now: what is read meanwhile is half a change. */
+  isActing(state: StateRef): boolean {
+    return this.acting.has(state.id);
+  }
+
   /** Takes the lock of a state at every place, in Terraform's order, with the person's reason. */
-  async acquire(state: StateRef, reason: string, signal: AbortSignal): Promise<ActionResult> {
+  async acquire(
+    state: StateRef,
+    reason: string,
+    signal: AbortSignal,
+    options: { readonly until?: string } = {},
+  ): Promise<ActionResult> {
     if (state.places.length === 0) {
       return failed({ reason: 'unsupported', detail: 'a state without locking' });
     }
@@ -69,7 +75,12 @@ export class LockService {
       path: state.path,
     });
     try {
-      await deps.ownLocks.remember({ lockId: info.id, path: state.path, takenAt: info.created });
+      await deps.ownLocks.remember({
+        lockId: info.id,
+        path: state.path,
+        takenAt: info.created,
+        ...options,
+      });
     } catch (error) {
       return failed(toLockError(error));
     }
@@ -77,7 +88,7 @@ export class LockService {
       place,
       run: () => this.actions.take(state, place, info, signal),
     }));
-    const { result, mayBeOurs } = await this.takeAll(state, info.id, takes);
+    const { result, mayBeOurs } = await takeAll(this.actions, state, info.id, takes);
     if (!mayBeOurs) {
       await this.forget(info.id);
     }
@@ -125,7 +136,7 @@ export class LockService {
       });
     }
     const lockId = deleted[0]?.record.info.id ?? '';
-    const other = await this.otherHolder(state, deleted, lockId);
+    const other = await otherHolder(this.actions, state, deleted, lockId);
     if (other !== undefined) {
       return other;
     }
@@ -133,31 +144,9 @@ export class LockService {
       place: lock.place,
       run: () => this.actions.restore(state, lock, signal),
     }));
-    const { result } = await this.takeAll(state, lockId, takes);
+    const { result } = await takeAll(this.actions, state, lockId, takes);
     await this.refresh(state, result);
     return result;
-  }
-
-  /** Whoever holds, or may hold, a place that is not written to: half a pair must not be put beside another's half. */
-  private async otherHolder(
-    state: StateRef,
-    deleted: readonly HeldLock[],
-    lockId: string,
-  ): Promise<ActionResult | undefined> {
-    const written = new Set(deleted.map(({ place }) => place.id));
-    const places = state.places.filter(({ id }) => !written.has(id));
-    const readings = await this.actions.read(places);
-    for (const [index, reading] of readings.entries()) {
-      const place = places[index];
-      if (!reading.ok) {
-        return failed(reading.error);
-      }
-      const { record } = reading;
-      if (place !== undefined && record !== undefined && record.info.id !== lockId) {
-        return { kind: 'held', holder: { place, record } };
-      }
-    }
-    return undefined;
   }
 
   /** Removes what holders left behind and what locks nobody out, each if it is still exactly as in `shown`. */
@@ -169,46 +158,22 @@ export class LockService {
     return this.removeAll('cleanUp', state, shown, signal, {});
   }
 
-  /** Takes place after place; where one refuses, gives back exactly what was taken before it. */
-  private async takeAll(
-    state: StateRef,
-    lockId: string,
-    takes: readonly Take[],
-  ): Promise<{ readonly result: ActionResult; readonly mayBeOurs: boolean }> {
-    const taken: HeldLock[] = [];
-    for (const { place, run } of takes) {
-      const result = await run();
-      if (result.kind !== 'done' || result.record === undefined) {
-        const left = await this.undoAll(state, taken);
-        const mayBeOurs = left.length > 0 || isUncertain(result);
-        const places = [...left, { place, result }];
-        return { result: left.length > 0 ? { kind: 'partial', places } : result, mayBeOurs };
-      }
-      taken.push({ place, record: result.record });
-    }
-    return { result: { kind: 'done', lockId }, mayBeOurs: true };
-  }
-
-  /** What is still taken, or may be, after everything was given back that could be. */
-  private async undoAll(state: StateRef, taken: readonly HeldLock[]): Promise<PlaceOutcome[]> {
-    const left: PlaceOutcome[] = [];
-    for (const lock of taken) {
-      const result = await this.actions.undo(state, lock);
-      const stillThere: PlaceResult = {
-        kind: 'done',
-        lockId: lock.record.info.id,
-        record: lock.record,
-      };
-      if (result.kind === 'failed') {
-        left.push({ place: lock.place, result: isUncertain(result) ? result : stillThere });
-      } else if (result.kind === 'changed' && holderId(result) === lock.record.info.id) {
-        left.push({ place: lock.place, result: stillThere });
-      }
-    }
-    return left;
-  }
-
   private async removeAll(
+    action: Exclude<AuditAction, 'acquire' | 'restore'>,
+    state: StateRef,
+    shown: readonly HeldLock[],
+    signal: AbortSignal,
+    consent: Consent,
+  ): Promise<ActionResult> {
+    this.acting.add(state.id);
+    try {
+      return await this.removeEach(action, state, shown, signal, consent);
+    } finally {
+      this.acting.delete(state.id);
+    }
+  }
+
+  private async removeEach(
     action: Exclude<AuditAction, 'acquire' | 'restore'>,
     state: StateRef,
     shown: readonly HeldLock[],

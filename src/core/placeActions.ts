@@ -1,4 +1,5 @@
-import type { AuditAction, AuditEntry, AuditLog } from './audit';
+import type { AuditAction, AuditLog } from './audit';
+import { auditLines, auditOutcome, type Attempt } from './auditLines';
 import type { Dossier } from './dossier';
 import { toLockError, type LockError } from './lockError';
 import type {
@@ -9,7 +10,7 @@ import type {
   ReleaseOptions,
   ReleaseOutcome,
 } from './lockGateway';
-import { encodeLockInfo, formatCreated, type LockInfo } from './lockInfo';
+import { encodeLockInfo, type LockInfo } from './lockInfo';
 import type { HeldLock, LockPlace, LockReading, LockRecord } from './lockPlace';
 import type { Clock } from './ports';
 import type { StateRef } from './stateRef';
@@ -36,16 +37,6 @@ export interface PlaceActionDeps {
   readonly who: string;
   newLockId(): string;
   requestTimeoutMs(): number;
-}
-
-/** What an audit line is about. */
-interface Attempt {
-  readonly action: AuditAction;
-  readonly state: StateRef;
-  readonly place: LockPlace;
-  readonly lockId: string;
-  readonly record: string;
-  readonly dossier?: Dossier;
 }
 
 /** How a lock is removed. */
@@ -211,27 +202,9 @@ export class PlaceActions {
   }
 
   /** The audit lines of one attempt. */
-  private lines(
-    attempt: Attempt,
-  ): (outcome: AuditEntry['outcome'], result?: PlaceResult) => AuditEntry {
-    const id = this.deps.newLockId();
-    const { action, state, place, lockId, record, dossier } = attempt;
-    return (outcome, result) => ({
-      at: formatCreated(this.deps.clock.now()),
-      attempt: id,
-      action,
-      outcome,
-      by: this.deps.who,
-      state: state.path,
-      workspace: state.workspace,
-      place: place.label,
-      lockId,
-      record,
-      ...(result !== undefined && 'holder' in result ? { found: result.holder.record.raw } : {}),
-      ...(result?.kind === 'failed' ? { error: result.error } : {}),
-      // Once: the attempt's line is written first, whatever becomes of it.
-      ...(dossier !== undefined && outcome === 'attempt' ? { dossier } : {}),
-    });
+  private lines(attempt: Attempt): ReturnType<typeof auditLines> {
+    const { deps } = this;
+    return auditLines(attempt, deps.newLockId(), deps.who, () => deps.clock.now());
   }
 
   private timeout(): AbortSignal {
@@ -248,19 +221,6 @@ async function settled(act: () => Promise<PlaceResult>): Promise<PlaceResult> {
     return await act();
   } catch (error) {
     return { kind: 'failed', error: toLockError(error) };
-  }
-}
-
-function auditOutcome(result: PlaceResult): AuditEntry['outcome'] {
-  switch (result.kind) {
-    case 'done':
-      return 'done';
-    case 'held':
-    case 'changed':
-    case 'gone':
-      return 'refused';
-    case 'failed':
-      return result.error.reason === 'uncertain' ? 'uncertain' : 'failed';
   }
 }
 

@@ -19,6 +19,7 @@ const doneWords: Record<AuditAction, string> = {
   release: 'You have released the lock of',
   forceUnlock: 'The lock was removed from',
   cleanUp: 'What an earlier holder left behind was removed from',
+  restore: 'The deleted lock was put back on',
 };
 
 /** What came of an action, to which state, and what to do next. */

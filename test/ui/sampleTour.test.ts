@@ -105,14 +105,17 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     const { sidebar } = scene.workbench;
     const actions = async (row: string): Promise<string> =>
       (await sidebar.contextMenuItems(`${row}/terraform.tfstate`)).join(', ');
-    assert.equal(await actions('dns'), 'Acquire Lock…, Reveal Backend Block');
+    assert.equal(
+      await actions('dns'),
+      'Acquire Lock…, Reveal Backend Block, Check State, List Workspaces…',
+    );
     assert.equal(
       await actions('network'),
-      'Force Unlock…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+      'Force Unlock…, Wait and Acquire…, Notify When Released, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block, Check State, List Workspaces…',
     );
     assert.equal(
       await actions('platform'),
-      'Release Lock, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block',
+      'Release Lock, Set Time Limit…, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block, Check State, List Workspaces…',
     );
   });
 
@@ -157,9 +160,13 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
       rows.map((row) => row.label),
       [
         'Force Unlock…',
+        'Wait and Acquire…',
+        'Notify When Released',
         'Refresh',
         'Copy Lock ID',
         'Copy Lock Info as JSON',
+        'Check State',
+        'List Workspaces…',
         'Reveal Backend Block',
         'Show All State Locks',
         'Show Log',
@@ -177,10 +184,8 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     const item = await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('flame'));
     assert.ok(visible(item.text).includes('$(flame) [x](command:workbench.action'), item.text);
     // The tree follows the status bar a moment later.
-    await eventually(
-      'the hostile text in the tree',
-      async () => (await workbench.sidebar.waitForRow('dns/terraform.tfstate')).description,
-      (description) => visible(description).includes(evil.slice(0, 60)),
+    await workbench.sidebar.waitForRow('dns/terraform.tfstate', ({ description }) =>
+      visible(description).includes(evil.slice(0, 60)),
     );
     const hover = await workbench.editor.hoverText('bucket');
     assert.ok(hover.includes(`Holder: ${evil}`), hover);

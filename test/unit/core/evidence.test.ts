@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { evidenceOf, type Evidence } from '../../../src/core/evidence';
+import { evidenceOf } from '../../../src/core/evidence';
+import type { Evidence } from '../../../src/core/finding';
 import { mayBeAlive, summarize } from '../../../src/core/evidenceSummary';
 import { formatCreated } from '../../../src/core/lockInfo';
 import { isGenericHost, isStateTool, type ProcessSearch } from '../../../src/core/processSearch';
