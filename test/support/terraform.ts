@@ -26,6 +26,8 @@ export class TerraformModule {
   constructor(
     private readonly terraform: string,
     readonly directory: string,
+    /** Added to what each command finds in its environment. */
+    private readonly environment: Readonly<Record<string, string>> = {},
   ) {
     onProcessEnd(() => {
       for (const child of this.running) killGroup(child);
@@ -71,7 +73,13 @@ export class TerraformModule {
     const child = spawn(this.terraform, args, {
       cwd: this.directory,
       detached: true,
-      env: { ...process.env, ...sampleCredentials, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
+      env: {
+        ...process.env,
+        ...sampleCredentials,
+        CHECKPOINT_DISABLE: '1',
+        TF_IN_AUTOMATION: '1',
+        ...this.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.running.add(child);
