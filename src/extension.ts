@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
+import { dataDirectory } from './backends/dataDirectory';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
@@ -44,6 +45,10 @@ import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { registerStatusTool } from './ui/statusTool';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
+import { LockedTerminals } from './ui/terminals/lockedTerminals';
+import { registerLockIdLinks } from './ui/terminals/lockIdLinks';
+import { ShellWatch } from './ui/terminals/shellWatch';
+import { TerminalStatusBar } from './ui/terminals/terminalStatusBar';
 import { WaitNotices, waitStore } from './ui/waitNotices';
 import { TerragruntUnits } from './ui/terragruntUnits';
 import { watchedMemory } from './ui/watchedMemory';
@@ -107,6 +112,11 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const notices = new Notices(context.globalState);
   const denied = new DeniedMemory();
   const requestTimeoutMs = (): number => settings.value.polling.requestTimeoutMs;
+  const terminals = store.add(
+    new LockedTerminals({ board, poller, service, denied, clock, log, requestTimeoutMs }),
+  );
+  store.add(new TerminalStatusBar(terminals));
+  const shell = store.add(new ShellWatch({ board, terminals, notices, clock, log }));
   const watch = store.add(
     new OwnLockWatch({
       clock,
@@ -118,7 +128,16 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     }),
   );
   store.add(
-    new OwnLockNotices({ watch, service, ownLocks, notices, clock, log, requestTimeoutMs }),
+    new OwnLockNotices({
+      watch,
+      service,
+      ownLocks,
+      notices,
+      terminals,
+      clock,
+      log,
+      requestTimeoutMs,
+    }),
   );
   const waits = store.add(
     new LockWaits({
@@ -172,6 +191,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     staleAfterMs: (operation) => settings.staleAfterMs(operation),
   });
   const tree = store.add(new LocksTree(board, clock, branch));
+  store.add(registerLockIdLinks({ board, poller, tree, shell }));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
   store.add(new BackendCodeLens({ board, tracker, clock, settings }));
@@ -193,6 +213,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       audit,
       denied,
       waits,
+      terminals,
+      environment: process.env,
+      dataDirectory: (modulePath) => dataDirectory(process.env, modulePath),
       log,
       clock,
       who,

@@ -2,6 +2,7 @@
 export const commands = {
   refresh: 'stateLock.refresh',
   acquire: 'stateLock.acquire',
+  openLockedTerminal: 'stateLock.openLockedTerminal',
   waitAndAcquire: 'stateLock.waitAndAcquire',
   notifyWhenReleased: 'stateLock.notifyWhenReleased',
   setTimeLimit: 'stateLock.setTimeLimit',

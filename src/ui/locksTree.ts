@@ -100,6 +100,21 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     return view === undefined || !row.expandable ? [] : detailRows(view, now);
   }
 
+  /** Only rows of states are revealed, and nothing is above them. */
+  getParent(): undefined {
+    return undefined;
+  }
+
+  /** Shows a state's row with its lock's record below it. */
+  async reveal(viewId: string): Promise<void> {
+    const row = this.getChildren().find((candidate) => candidate.viewId === viewId);
+    if (row === undefined) {
+      await vscode.commands.executeCommand(`${views.locks}.focus`);
+    } else {
+      await this.tree.reveal(row, { select: true, focus: true, expand: true });
+    }
+  }
+
   dispose(): void {
     this.pending?.dispose();
     this.store.dispose();

@@ -11,6 +11,7 @@ import { commands } from './contributions';
 import type { LogChannel } from './logChannel';
 import type { Notices } from './notices';
 import { showResult } from './progress';
+import type { LockedTerminals } from './terminals/lockedTerminals';
 
 interface NoticesDeps {
   readonly watch: OwnLockWatch;
@@ -19,6 +20,7 @@ interface NoticesDeps {
   readonly notices: Notices;
   readonly clock: Clock;
   readonly log: LogChannel;
+  readonly terminals: LockedTerminals;
   requestTimeoutMs(): number;
 }
 
@@ -42,7 +44,7 @@ export class OwnLockNotices implements Disposable {
   }
 
   private take(event: OwnLockEvent): void {
-    const { clock, log, notices } = this.deps;
+    const { clock, log, notices, terminals } = this.deps;
     const view = ownLockNotice(event, clock.now());
     const release = { title: 'Release Lock', run: () => this.release(event) };
     switch (event.kind) {
@@ -60,6 +62,10 @@ export class OwnLockNotices implements Disposable {
         return;
       case 'broken':
         log.warn(view.message);
+        if (terminals.ofLocks(event.locks) !== undefined) {
+          // Told already, with what it means for the terminal.
+          return;
+        }
         notices.show(event.kind, view, [
           { title: 'Show Lock', run: () => vscode.commands.executeCommand(commands.showActions) },
         ]);
@@ -78,7 +84,15 @@ export class OwnLockNotices implements Disposable {
 
   /** The time limit was agreed to when the lock was taken: one conditional delete of exactly that lock. */
   private async releaseDue(event: OwnLockEvent): Promise<void> {
-    const { service, clock, log, watch } = this.deps;
+    const { service, clock, log, terminals } = this.deps;
+    const terminal = terminals.ofLocks(event.locks);
+    if (terminal !== undefined) {
+      // Never pulls the lock away from under a command that runs: closing the terminal gives it back.
+      if (!terminals.closeIdle(terminal)) {
+        this.retryLater(event);
+      }
+      return;
+    }
     const signal = AbortSignal.timeout(2 * this.deps.requestTimeoutMs());
     const result = await service.release(event.state, event.locks, signal);
     if (result.kind === 'done') {
@@ -86,11 +100,16 @@ export class OwnLockNotices implements Disposable {
     } else if (result.kind !== 'gone') {
       // Another window may have been quicker, which is the same end; anything else is worth knowing.
       showResult(resultView('release', event.state, result, clock.now()), log);
-      this.store.add(
-        clock.after(retryMs, () => {
-          watch.retryDue(event.own);
-        }),
-      );
+      this.retryLater(event);
     }
+  }
+
+  private retryLater({ own }: OwnLockEvent): void {
+    const { clock, watch } = this.deps;
+    this.store.add(
+      clock.after(retryMs, () => {
+        watch.retryDue(own);
+      }),
+    );
   }
 }

@@ -51,7 +51,9 @@ describe('the manifest', () => {
       ...Object.values(views),
       ...Object.values(contextKeys),
       ...Object.keys(settings),
-      'stateLock.status', // the status bar item; it needs no declaration
+      // Status bar items need no declaration.
+      'stateLock.status',
+      'stateLock.terminal',
     ]);
     const sources = readdirSync(path.join(projectRoot, 'src'), {
       recursive: true,
@@ -128,7 +130,7 @@ describe('the menus', () => {
       const allowed = allowedActions(view);
       const locked = locksOf(view.status).length > 0;
       const expected = [
-        ...(allowed.acquire ? [commands.acquire] : []),
+        ...(allowed.acquire ? [commands.acquire, commands.openLockedTerminal] : []),
         ...(allowed.release ? [commands.release, commands.setTimeLimit] : []),
         ...(allowed.wait ? [commands.waitAndAcquire, commands.notifyWhenReleased] : []),
         ...(allowed.forceUnlock ? [commands.forceUnlock] : []),

@@ -17,6 +17,7 @@ import { listWorkspaces, stopWatching } from './listWorkspaces';
 import { orListed } from './listLocksActions';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
+import { openLockedTerminal } from './openLockedTerminal';
 import { releaseLock } from './releaseLock';
 import { setTimeLimit } from './setTimeLimit';
 import { showActions } from './showActions';
@@ -43,6 +44,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
   };
   register(commands.refresh, () => refresh(deps));
   register(commands.acquire, (argument) => acquireLock(deps, argument));
+  register(commands.openLockedTerminal, (argument) => openLockedTerminal(deps, argument));
   register(commands.waitAndAcquire, (argument) => waitAndAcquire(deps, argument));
   register(commands.notifyWhenReleased, (argument) => notifyWhenReleased(deps, argument));
   register(commands.setTimeLimit, (argument) => setTimeLimit(deps, argument));
