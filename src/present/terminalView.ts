@@ -122,6 +122,14 @@ export function keptWarning(state: StateRef): NoticeView {
   };
 }
 
+/** The time limit of a terminal's lock has passed, and something may be running in it. Escaped. */
+export function overdueWarning(state: StateRef): NoticeView {
+  return {
+    severity: 'warning',
+    message: `The time limit of your lock of ${label(state.key)} has passed, but Terraform may be running in its locked terminal. The lock is kept until you close the terminal.`,
+  };
+}
+
 /** Where a lock is that a terminal names and that is not shown here. Escaped. */
 export function unknownLockWords(path: string | undefined): string {
   const where =

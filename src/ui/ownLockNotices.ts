@@ -7,6 +7,7 @@ import type { OwnLockStore } from '../core/ownLocks';
 import type { Clock } from '../core/ports';
 import { resultView } from '../present/actionView';
 import { ownLockNotice } from '../present/noticeView';
+import { overdueWarning } from '../present/terminalView';
 import { commands } from './contributions';
 import type { LogChannel } from './logChannel';
 import type { Notices } from './notices';
@@ -30,6 +31,7 @@ const retryMs = 60_000;
 /** Tells the holder of own locks what happens to them, and keeps their time limits. */
 export class OwnLockNotices implements Disposable {
   private readonly store = new DisposableStore();
+  private readonly overdue = new Set<string>();
 
   constructor(private readonly deps: NoticesDeps) {
     this.store.add(
@@ -62,8 +64,8 @@ export class OwnLockNotices implements Disposable {
         return;
       case 'broken':
         log.warn(view.message);
-        if (terminals.ofLocks(event.locks) !== undefined) {
-          // Told already, with what it means for the terminal.
+        if (terminals.hasTold(event.locks)) {
+          // With what it means for the terminal.
           return;
         }
         notices.show(event.kind, view, [
@@ -90,6 +92,7 @@ export class OwnLockNotices implements Disposable {
       // Never pulls the lock away from under a command that runs: closing the terminal gives it back.
       if (!terminals.closeIdle(terminal)) {
         this.retryLater(event);
+        this.tellOverdue(event);
       }
       return;
     }
@@ -101,6 +104,13 @@ export class OwnLockNotices implements Disposable {
       // Another window may have been quicker, which is the same end; anything else is worth knowing.
       showResult(resultView('release', event.state, result, clock.now()), log);
       this.retryLater(event);
+    }
+  }
+
+  private tellOverdue({ own, state }: OwnLockEvent): void {
+    if (!this.overdue.has(own.lockId)) {
+      this.overdue.add(own.lockId);
+      void vscode.window.showWarningMessage(overdueWarning(state).message);
     }
   }
 

@@ -34,4 +34,19 @@ export class TerminalPanel {
       { timeoutMs },
     );
   }
+
+  /** Clicks a link at the end of a line with the key that follows links. */
+  async followLink(text: string): Promise<void> {
+    const spans = this.page.locator('.terminal-wrapper.active .xterm-rows > div span');
+    const box = await spans.filter({ hasText: text }).first().boundingBox();
+    if (box === null) throw new Error(`${text} is not on the terminal's screen.`);
+    const [x, y] = [box.x + box.width - 40, box.y + box.height / 2];
+    await this.page.keyboard.down('Control');
+    // Links are looked for when the mouse moves over them.
+    await this.page.mouse.move(x - 5, y);
+    await this.page.mouse.move(x, y, { steps: 5 });
+    await this.page.waitForTimeout(500);
+    await this.page.mouse.click(x, y);
+    await this.page.keyboard.up('Control');
+  }
 }

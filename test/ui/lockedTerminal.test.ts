@@ -69,6 +69,9 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
 
   async function openLocked(reason: string): Promise<void> {
     const { workbench } = scene;
+    await workbench.waitForStatusBarItem('stateLock.status', ({ text }) =>
+      text.includes('State free'),
+    );
     await workbench.runCommand('State Lock: Open Locked Terminal…');
     await workbench.quickInput.type(reason);
     await workbench.quickInput.accept();
@@ -77,6 +80,14 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
       text.includes('Locked by you · terminal'),
     );
     await terminal.waitFor(/terraform and tofu do not lock by themselves here/);
+  }
+
+  async function itemGoes(): Promise<void> {
+    await eventually(
+      'the item of the locked terminal to go',
+      () => scene.workbench.statusBarItem(item),
+      (found) => found?.visible !== true,
+    );
   }
 
   const lockOf = (module: string): Promise<unknown> => scene.db.get(sample.table, lockIdOf(module));
@@ -113,11 +124,7 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
     await terminal.type('exit');
     await workbench.notifications.waitFor(/You have released the lock of live/);
     assert.equal(await lockOf('live'), undefined);
-    await eventually(
-      'the item of the locked terminal to go',
-      () => workbench.statusBarItem(item),
-      (found) => found?.visible !== true,
-    );
+    await itemGoes();
     const plan = await outside.run('plan', '-no-color');
     assert.equal(plan.exitCode, 0, plan.output);
     await workbench.notifications.dismissAll();
@@ -129,13 +136,41 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
     await terminal.type('cd ../other && terraform plan');
     const text = await workbench.notifications.waitFor(/without a lock/);
     assert.match(text, /other without a lock.*holds the lock of live\/terraform\.tfstate only/s);
-    await terminal.waitFor(/Backend configuration changed|Backend initialization required/i);
+    await terminal.waitFor(/Changes to backend configurations require reinitialization/);
+    assert.doesNotMatch(await terminal.text(), /Plan:/);
     await workbench.screenshot(`${version}-locked-elsewhere`);
+    await workbench.notifications.dismissAll();
+  });
+
+  it('is closed by Release Lock, since without its lock nothing in it would be safe', async () => {
+    const { workbench } = scene;
+    await workbench.runCommand('State Lock: Release Lock');
+    assert.match(await workbench.dialog.text(), /A locked terminal works under the lock of live/);
+    await workbench.dialog.click('Close Terminal and Release Lock');
+    await workbench.notifications.waitFor(/You have released the lock of live/);
+    assert.equal(await lockOf('live'), undefined);
+    await itemGoes();
+    await workbench.notifications.dismissAll();
+  });
+
+  it('keeps the lock when it is closed while Terraform runs in it', async () => {
+    const { workbench } = scene;
+    await openLocked('An apply that is not done');
+    await terminal.type('terraform apply -replace=terraform_data.b');
+    await terminal.waitFor(/Enter a value:/);
+    await workbench.runCommand('Terminal: Kill the Active Terminal Instance');
+    await workbench.notifications.waitFor(/closed while Terraform was running/);
+    assert.ok((await lockOf('live')) !== undefined);
+    await workbench.screenshot(`${version}-locked-kept`);
+    await workbench.notifications.click(/closed while Terraform was running/, 'Release Lock');
+    await workbench.notifications.waitFor(/You have released the lock of live/);
+    assert.equal(await lockOf('live'), undefined);
     await workbench.notifications.dismissAll();
   });
 
   it('warns when the lock is broken, and never gives back what is not its lock', async () => {
     const { workbench, db } = scene;
+    await openLocked('About to be broken');
     await db.remove(sample.table, lockIdOf('live'));
     await putSampleLock(db, 'live', sampleLock('live'));
     const dialog = await workbench.dialog.text();
@@ -144,18 +179,17 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
     await workbench.screenshot(`${version}-locked-broken`);
     await workbench.waitForStatusBarItem(item, ({ background }) => background === 'warning');
     await workbench.dialog.click('Close Terminal');
-    await eventually(
-      'the item of the locked terminal to go',
-      () => workbench.statusBarItem(item),
-      (found) => found?.visible !== true,
-    );
+    await itemGoes();
     assert.ok((await lockOf('live')) !== undefined, "another's lock was removed");
     await workbench.notifications.dismissAll();
   });
 
   it('warns in an ordinary terminal before the refusal, and makes its lock ID a link', async () => {
-    const { workbench } = scene;
+    const { workbench, db } = scene;
+    await putSampleLock(db, 'live', sampleLock('live'));
+    await workbench.waitForStatusBarItem('stateLock.status', ({ text }) => text.includes('alice'));
     await workbench.runCommand('Terminal: Create New Terminal');
+    await workbench.runCommand('View: Toggle Maximized Panel');
     await terminal.waitFor(/[$#] /);
     await terminal.type('cd live && terraform apply');
     const text = await workbench.notifications.waitFor(/live\/terraform\.tfstate is locked by/);
@@ -163,5 +197,17 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
     await terminal.waitFor(/Terraform acquires a state lock/);
     await workbench.screenshot(`${version}-terminal-refused`);
     await workbench.notifications.dismissAll();
+    await terminal.followLink(sampleLock('live').id);
+    await new Promise((r) => setTimeout(r, 3000));
+    const { execSync } = await import('node:child_process');
+    console.log(
+      execSync(
+        `grep -rhiE "error|reveal|link" ${scene.server.dataDir}/data/logs | tail -40`,
+      ).toString(),
+    );
+    await workbench.sidebar.waitForRow('ID', ({ description }) =>
+      description.includes(sampleLock('live').id),
+    );
+    await workbench.screenshot(`${version}-terminal-link`);
   });
 });

@@ -51,6 +51,7 @@ interface Session extends LockedTerminal {
 export class LockedTerminals implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<void>());
+  private readonly lostIds = new Set<string>();
   private readonly sessions = new Map<vscode.Terminal, Session>();
 
   readonly onDidChange = this.changeEmitter.event;
@@ -94,6 +95,11 @@ export class LockedTerminals implements Disposable {
     return this.list().find(({ lockId }) => ids.has(lockId));
   }
 
+  /** Whether it was told already that these locks were lost, by a terminal that worked under them. */
+  hasTold(locks: readonly HeldLock[]): boolean {
+    return locks.some(({ record }) => this.lostIds.has(record.info.id));
+  }
+
   /** Notes that a Terraform command starts in a terminal, or ends. */
   noteRun(terminal: vscode.Terminal, change: 1 | -1): void {
     const session = this.sessions.get(terminal);
@@ -134,6 +140,7 @@ export class LockedTerminals implements Disposable {
   private lose(session: Session): void {
     const { board, clock, log } = this.deps;
     session.lost = true;
+    this.lostIds.add(session.lockId);
     this.changeEmitter.fire();
     const { message, detail } = lostWarning(session.state, board.view(session.viewId), clock.now());
     log.warn(`${message}. ${detail}`);
