@@ -17,6 +17,9 @@ const shownAttributes: ReadonlySet<string> = new Set([
   'use_lockfile',
   'workspace_key_prefix',
   'profile',
+  'path',
+  'datacenter',
+  'lock',
 ]);
 
 /**

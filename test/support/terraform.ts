@@ -26,8 +26,8 @@ export class TerraformModule {
   constructor(
     private readonly terraform: string,
     readonly directory: string,
-    /** Added to what each command finds in its environment. */
-    private readonly environment: Readonly<Record<string, string>> = {},
+    /** Added to what each command finds in its environment; `undefined` removes. */
+    private readonly environment: Readonly<Record<string, string | undefined>> = {},
   ) {
     onProcessEnd(() => {
       for (const child of this.running) killGroup(child);
@@ -103,6 +103,16 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/** Its apply waits for the file `go`, and holds the lock meanwhile. */
+export const holdingResource = `resource "terraform_data" "wait" {
+  triggers_replace = timestamp()
+
+  provisioner "local-exec" {
+    command = "touch holding; until [ -e go ]; do sleep 0.1; done; rm -f go holding"
+  }
+}
+`;
+
 /** Where the lock of a module is. */
 export interface LockMode {
   readonly file: boolean;
@@ -142,14 +152,7 @@ export function writeTerraformModule(
   }
 }
 
-resource "terraform_data" "wait" {
-  triggers_replace = timestamp()
-
-  provisioner "local-exec" {
-    command = "touch holding; until [ -e go ]; do sleep 0.1; done; rm -f go holding"
-  }
-}
-`;
+${holdingResource}`;
   writeFileSync(path.join(directory, 'main.tf'), text);
   return directory;
 }
