@@ -42,10 +42,13 @@ export class TerminalPanel {
     if (box === null) throw new Error(`${text} is not on the terminal's screen.`);
     const [x, y] = [box.x + box.width - 40, box.y + box.height / 2];
     await this.page.keyboard.down('Control');
-    // Links are looked for when the mouse moves over them.
-    await this.page.mouse.move(x - 5, y);
-    await this.page.mouse.move(x, y, { steps: 5 });
-    await this.page.waitForTimeout(500);
+    const found = this.page.locator('.terminal-wrapper.active .xterm-cursor-pointer');
+    await eventually(`the link ${text}`, async () => {
+      // Links are looked for when the mouse moves over them.
+      await this.page.mouse.move(x - 20, y);
+      await this.page.mouse.move(x, y, { steps: 5 });
+      return found.first().isVisible();
+    });
     await this.page.mouse.click(x, y);
     await this.page.keyboard.up('Control');
   }

@@ -198,13 +198,6 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
     await workbench.screenshot(`${version}-terminal-refused`);
     await workbench.notifications.dismissAll();
     await terminal.followLink(sampleLock('live').id);
-    await new Promise((r) => setTimeout(r, 3000));
-    const { execSync } = await import('node:child_process');
-    console.log(
-      execSync(
-        `grep -rhiE "error|reveal|link" ${scene.server.dataDir}/data/logs | tail -40`,
-      ).toString(),
-    );
     await workbench.sidebar.waitForRow('ID', ({ description }) =>
       description.includes(sampleLock('live').id),
     );
