@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { posix as path } from 'node:path';
 import {
   concerned,
   holdOf,
@@ -15,12 +16,7 @@ const module = '/infra/live';
 /** Runs of a command line in a shell that is in `cwd`. */
 function runsOf(line: string, cwd = module): LockedRun[] {
   return terraformCommands(line).map((command) => {
-    const { path } = command;
-    const folder = path?.reduce(
-      (from, to) =>
-        to.startsWith('/') ? to : to === '..' ? from.replace(/\/[^/]*$/, '') : `${from}/${to}`,
-      cwd,
-    );
+    const folder = command.path === undefined ? undefined : path.resolve(cwd, ...command.path);
     return { command, folder };
   });
 }

