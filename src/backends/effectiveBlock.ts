@@ -17,6 +17,8 @@ const shownAttributes: ReadonlySet<string> = new Set([
   'use_lockfile',
   'workspace_key_prefix',
   'profile',
+  'path',
+  'workspace_dir',
 ]);
 
 /**
