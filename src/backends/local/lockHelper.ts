@@ -81,7 +81,10 @@ export class LockHelper {
   async clean(record: string, timeoutMs: number): Promise<HelperAnswer> {
     const run = this.start('clean', timeoutMs);
     run.child.stdin.end(record);
-    return run.answer;
+    const answer = await run.answer;
+    // What it locked for a moment is free again with its end.
+    await run.ended;
+    return answer;
   }
 
   /** Takes the lock. `record` is one line: JSON has no line breaks. */
