@@ -19,6 +19,7 @@ export const noLockError: LockError = { reason: 'network', place: 'DynamoDB tabl
 export const allReasons = Object.keys({
   unresolved: 0,
   unsupported: 0,
+  impossible: 0,
   busy: 0,
   wrongRegion: 0,
   unsafeStore: 0,
