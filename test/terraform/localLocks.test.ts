@@ -144,7 +144,7 @@ describe('the lock of a local state, shared with the real terraform', () => {
       );
       writeFileSync(path.join(here, 'given.tfbackend'), 'path = "given/state.json"\n');
       await withEnvironment({ ...usualEnvironment(), ...env }, async () => {
-        module = new TerraformModule(terraform, here);
+        module = new TerraformModule(terraform, here, env);
         await succeeds('init', ...init);
         if (workspace !== undefined) await succeeds('workspace', 'new', workspace);
         place = await placeOf(here);
