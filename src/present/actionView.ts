@@ -4,6 +4,7 @@ import type { LockError, LockErrorReason } from '../core/lockError';
 import type { HeldLock } from '../core/lockPlace';
 import type { Fact, StateRef } from '../core/stateRef';
 import { lockSummary, lockWords, sinceWords } from './lockWords';
+import { leftoverAdvice, livenessDetails, livenessWarning } from './livenessWords';
 import { longAge } from './time';
 import { plain, label } from './untrusted';
 import { errorText, problemTexts } from './wording';
@@ -135,10 +136,40 @@ export function acquireConfirm(
 /** How long a lock stays that nobody gives back. */
 function lifetimeWords(state: StateRef): string {
   const lease = state.places.find((place) => place.lease !== undefined)?.lease;
+  if (state.places.some((place) => place.heldByProcess === true)) {
+    return 'It lasts while this window is open: a process of this window holds it, and it ends with it.';
+  }
   return lease === undefined
     ? 'It does not expire.'
     : `It lasts while this window is open and connected: its ${lease.name} ends by itself ` +
         `${longAge(lease.ttlMs)} after the last renewal.`;
+}
+
+/** Before what was left behind is removed: what it says, and that it is no lock. */
+export function cleanUpConfirm(
+  state: StateRef,
+  leftovers: readonly HeldLock[],
+  now: number,
+): ConfirmView {
+  return {
+    message: `Clean up what was left behind at ${plain(state.key)}?`,
+    detail: [
+      leftoverAdvice,
+      ...leftovers.flatMap((leftover) => {
+        const { info } = leftover.record;
+        return facts([
+          { label: 'Left by', value: info.who },
+          { label: 'Operation', value: info.operation },
+          { label: 'Since', value: sinceWords(leftover, now) },
+          { label: 'Info', value: info.info },
+          { label: 'ID', value: info.id },
+          ...livenessDetails(leftover, 0).map(([name, value]) => ({ label: name, value })),
+        ]);
+      }),
+      facts([...state.facts, ...leftovers.flatMap(({ place }) => place.facts)]),
+      'It is removed only if nobody has taken the lock meanwhile and the record is still exactly this one.',
+    ].join('\n\n'),
+  };
 }
 
 /** Before another's locks are broken: every record in whole, and what is at stake. */
@@ -184,8 +215,11 @@ function recordParagraphs(
     { label: 'Version', value: info.version },
     { label: 'ID', value: info.id },
     { label: 'Path', value: info.path },
+    ...livenessDetails(lock, 0).map(([name, value]) => ({ label: name, value })),
   ];
+  const warning = livenessWarning(lock);
   return [
+    ...(warning === undefined ? [] : [plain(warning, maxFactChars)]),
     facts(record),
     ...(problem === undefined
       ? []

@@ -1,6 +1,6 @@
 import type { StateView } from '../core/lockBoard';
 import { allowedActions } from '../core/allowedActions';
-import { locksOf, type LockStatus } from '../core/lockStatus';
+import { leftoversOf, locksOf, type LockStatus } from '../core/lockStatus';
 import type { StateCapability } from '../core/stateRef';
 import {
   conflictAdvice,
@@ -19,6 +19,7 @@ import {
 } from './lockWords';
 import { checkDetails } from './stateCheckView';
 import { statusSentence } from './statusSentence';
+import { leftoverAdvice, leftoverWords, livenessDetails } from './livenessWords';
 import { label } from './untrusted';
 import { errorText, problemTexts } from './wording';
 
@@ -92,6 +93,15 @@ export function detailRows(view: StateView, now: number): LockRow[] {
       ['Created', sinceWords(lock, now, view.unchangedSince)],
       ['Info', info.info],
       ...(problem === undefined ? [] : [['Record', problemTexts[problem]] as [string, string]]),
+      ...livenessDetails(lock, 'at' in status ? now - status.at : 0),
+    );
+  }
+  for (const leftover of leftoversOf(status)) {
+    details.push(
+      ['Left over', leftoverAdvice],
+      ['Left by', leftover.record.info.who],
+      ['Left since', sinceWords(leftover, now)],
+      ...livenessDetails(leftover, 0),
     );
   }
   details.push(...(view.check === undefined ? [] : checkDetails(view.check, now)));
@@ -138,8 +148,10 @@ function detailRow(view: StateView, name: string, value: string, nth: number): L
 export function statusWords(view: StateView, now: number): string {
   const { status } = view;
   switch (status.kind) {
-    case 'free':
-      return 'free';
+    case 'free': {
+      const leftover = leftoverWords(status, now);
+      return leftover === undefined ? 'free' : `free · ${label(leftover)}`;
+    }
     case 'notLockable':
       return 'no locking configured';
     case 'mine': {

@@ -130,6 +130,7 @@ describe('the menus', () => {
       const expected = [
         ...(allowed.acquire ? [commands.acquire] : []),
         ...(allowed.release ? [commands.release, commands.setTimeLimit] : []),
+        ...(allowed.cleanUp ? [commands.cleanUp] : []),
         ...(allowed.wait ? [commands.waitAndAcquire, commands.notifyWhenReleased] : []),
         ...(allowed.forceUnlock ? [commands.forceUnlock] : []),
         ...(locked ? [commands.copyLockId, commands.copyLockInfo] : []),
