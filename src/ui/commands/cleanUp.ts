@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { allowedActions } from '../../core/allowedActions';
 import { leftoversOf } from '../../core/lockStatus';
-import { cleanUpConfirm, resultView } from '../../present/actionView';
+import { resultView } from '../../present/actionView';
+import { cleanUpConfirm } from '../../present/confirmView';
 import { label } from '../../present/untrusted';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
