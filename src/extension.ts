@@ -8,6 +8,7 @@ import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
+import { HoldKeeper } from './core/holdKeeper';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
@@ -32,6 +33,7 @@ import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
 import { DocumentTracker } from './ui/documentTracker';
 import { LockDiagnostics } from './ui/lockDiagnostics';
+import { HoldNotices } from './ui/holdNotices';
 import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
@@ -127,6 +129,18 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       oldAfterMs: () => settings.staleAfterMs(manualOperation),
     }),
   );
+  const keeper = store.add(
+    new HoldKeeper({
+      clock,
+      board,
+      gateway,
+      log,
+      requestTimeoutMs,
+      refresh: (state) => poller.refresh({ userStarted: false, places: state.places }),
+      isMine: (lock, state) => isMine(ownLocks, lock, state),
+    }),
+  );
+  store.add(new HoldNotices({ keeper, clock, log }));
   store.add(
     new OwnLockNotices({
       watch,

@@ -8,6 +8,7 @@ export const commands = {
   setTimeLimit: 'stateLock.setTimeLimit',
   release: 'stateLock.release',
   forceUnlock: 'stateLock.forceUnlock',
+  cleanUp: 'stateLock.cleanUp',
   showActions: 'stateLock.showActions',
   copyLockId: 'stateLock.copyLockId',
   copyLockInfo: 'stateLock.copyLockInfo',

@@ -3,7 +3,8 @@ import type { LockBoard } from '../core/lockBoard';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Clock } from '../core/ports';
 import { emptyReason } from '../present/emptyView';
-import { detailRows, lockedCount, stateRows, type LockRow } from '../present/locksView';
+import { detailRows } from '../present/detailRows';
+import { lockedCount, stateRows, type LockRow } from '../present/locksView';
 import { contextKeys, views } from './contributions';
 import type { LockListingBranch } from './lockListingBranch';
 

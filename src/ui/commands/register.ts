@@ -3,6 +3,7 @@ import { DisposableStore, type Disposable } from '../../core/lifecycle';
 import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
 import { checkState } from './checkState';
+import { cleanUp } from './cleanUp';
 import type { CommandDeps } from './commandDeps';
 import { createLockTable } from './createLockTable';
 import {
@@ -50,6 +51,7 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.setTimeLimit, (argument) => setTimeLimit(deps, argument));
   register(commands.release, orListed(deps, 'release', releaseLock));
   register(commands.forceUnlock, orListed(deps, 'forceUnlock', forceUnlock));
+  register(commands.cleanUp, (argument) => cleanUp(deps, argument));
   register(commands.showActions, (argument) => showActions(deps, argument));
   register(commands.copyLockId, orListed(deps, 'copyId', copyLockId));
   register(commands.copyLockInfo, orListed(deps, 'copyInfo', copyLockInfo));
