@@ -7,8 +7,6 @@ import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
-import { readWorkspace } from './backends/workspace';
-import { HoldKeeper } from './core/holdKeeper';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
@@ -17,13 +15,8 @@ import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
 import { LockWaits } from './core/lockWaits';
 import { ModuleResolver } from './core/moduleResolver';
-import { OwnLockWatch } from './core/ownLockWatch';
-import { isMine, manualOperation } from './core/ownLocks';
+import { isMine } from './core/ownLocks';
 import { WatchedWorkspaces } from './core/watchedWorkspaces';
-import { BackendBlockReader } from './hcl/backendBlocks';
-import { mentionsBackend } from './hcl/blockScanner';
-import { HclWorkerClient } from './hcl/hclWorkerClient';
-import { ModuleReader } from './hcl/moduleReader';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
@@ -31,18 +24,13 @@ import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
-import { DocumentTracker } from './ui/documentTracker';
 import { LockDiagnostics } from './ui/lockDiagnostics';
-import { HoldNotices } from './ui/holdNotices';
 import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
-import { ModuleInputs } from './ui/moduleInputs';
 import { Notices } from './ui/notices';
-import { OwnLockNotices } from './ui/ownLockNotices';
-import { ModuleTracker } from './ui/moduleTracker';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { registerStatusTool } from './ui/statusTool';
@@ -51,9 +39,10 @@ import { LockedTerminals } from './ui/terminals/lockedTerminals';
 import { registerLockIdLinks } from './ui/terminals/lockIdLinks';
 import { ShellWatch } from './ui/terminals/shellWatch';
 import { TerminalStatusBar } from './ui/terminals/terminalStatusBar';
+import { trackModules } from './ui/trackModules';
 import { WaitNotices, waitStore } from './ui/waitNotices';
-import { TerragruntUnits } from './ui/terragruntUnits';
 import { watchedMemory } from './ui/watchedMemory';
+import { watchOwnLocks } from './ui/watchOwnLocks';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -119,38 +108,18 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   store.add(new TerminalStatusBar(terminals));
   const shell = store.add(new ShellWatch({ board, terminals, notices, clock, log }));
-  const watch = store.add(
-    new OwnLockWatch({
-      clock,
-      board,
-      ownLocks,
-      isActing: (state) => service.isActing(state),
-      reload: () => ownLocks.reload(),
-      oldAfterMs: () => settings.staleAfterMs(manualOperation),
-    }),
-  );
-  const keeper = store.add(
-    new HoldKeeper({
-      clock,
-      board,
-      gateway,
-      log,
-      requestTimeoutMs,
-      refresh: (state) => poller.refresh({ userStarted: false, places: state.places }),
-      isMine: (lock, state) => isMine(ownLocks, lock, state),
-    }),
-  );
-  store.add(new HoldNotices({ keeper, clock, log }));
   store.add(
-    new OwnLockNotices({
-      watch,
+    watchOwnLocks({
+      board,
+      poller,
+      gateway,
       service,
       ownLocks,
       notices,
       terminals,
+      settings,
       clock,
       log,
-      requestTimeoutMs,
     }),
   );
   const waits = store.add(
@@ -165,19 +134,8 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   store.add(new WaitNotices({ waits, board, denied, notices, clock, log }));
 
-  const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
-  const reader = new ModuleReader(
-    new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
-  );
-  const values = store.add(
-    new ModuleInputs({
-      workspace: (dirPath) => readWorkspace(process.env, { dirPath }),
-      environment: process.env,
-    }),
-  );
-  const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
-  const units = store.add(new TerragruntUnits({ reader, environment: process.env, log }));
-  const tracker = store.add(new ModuleTracker(files, units, log));
+  const modules = store.add(trackModules(path.join(dist, 'hclWorker.js'), clock, log));
+  const { tracker } = modules;
   const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(
     new ModuleResolver({
@@ -191,7 +149,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       },
     }),
   );
-  const diagnostics = store.add(new LockDiagnostics({ board, tracker: files, gateway, log }));
+  const diagnostics = store.add(
+    new LockDiagnostics({ board, tracker: modules.files, gateway, log }),
+  );
   store.add(registerBackendQuickFixes(diagnostics));
   const listings = store.add(
     new LockListings(yieldToOthers, (error) => {

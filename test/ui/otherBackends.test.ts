@@ -31,8 +31,8 @@ interface Case {
   readonly liveness: readonly RegExp[];
   /** How a force unlock under a live holder ends: removed, or refused with these words. */
   readonly unlocked: RegExp | { readonly refused: RegExp };
-  block(folder: string): string;
-  take(folder: string): Promise<Holder>;
+  readonly block: (folder: string) => string;
+  readonly take: (folder: string) => Promise<Holder>;
 }
 
 describe(`Backends that lock by themselves in VS Code ${version}`, function () {
