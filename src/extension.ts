@@ -7,6 +7,7 @@ import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
+import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
@@ -134,7 +135,15 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   store.add(new WaitNotices({ waits, board, denied, notices, clock, log }));
 
-  const modules = store.add(trackModules(path.join(dist, 'hclWorker.js'), clock, log));
+  const modules = store.add(
+    trackModules({
+      workerFile: path.join(dist, 'hclWorker.js'),
+      environment: process.env,
+      workspaceOf: (dirPath) => readWorkspace(process.env, { dirPath }),
+      clock,
+      log,
+    }),
+  );
   const { tracker } = modules;
   const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(

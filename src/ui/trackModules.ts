@@ -1,4 +1,3 @@
-import { readWorkspace } from '../backends/workspace';
 import { DisposableStore, type Disposable } from '../core/lifecycle';
 import type { Clock } from '../core/ports';
 import { BackendBlockReader } from '../hcl/backendBlocks';
@@ -12,6 +11,16 @@ import { ModuleTracker } from './moduleTracker';
 import { yieldToOthers } from './systemPorts';
 import { TerragruntUnits } from './terragruntUnits';
 
+interface TrackDeps {
+  /** Evaluates HCL in a thread of its own. */
+  readonly workerFile: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** The Terraform workspace that is selected in a module. */
+  readonly workspaceOf: (dirPath: string) => Promise<string>;
+  readonly clock: Clock;
+  readonly log: LogChannel;
+}
+
 /** What reads the modules of the workspace. */
 export interface TrackedModules extends Disposable {
   readonly files: DocumentTracker;
@@ -19,19 +28,14 @@ export interface TrackedModules extends Disposable {
 }
 
 /** Wires the reading of `.tf` files and Terragrunt units, which are found and read afterwards. */
-export function trackModules(workerFile: string, clock: Clock, log: LogChannel): TrackedModules {
+export function trackModules(deps: TrackDeps): TrackedModules {
   const store = new DisposableStore();
-  const environment = process.env;
+  const { workerFile, environment, workspaceOf, clock, log } = deps;
   const hcl = store.add(new HclWorkerClient(workerFile, { clock }));
   const reader = new ModuleReader(
     new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
   );
-  const values = store.add(
-    new ModuleInputs({
-      workspace: (dirPath) => readWorkspace(environment, { dirPath }),
-      environment,
-    }),
-  );
+  const values = store.add(new ModuleInputs({ workspace: workspaceOf, environment }));
   const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
   const units = store.add(new TerragruntUnits({ reader, environment, log }));
   const tracker = store.add(new ModuleTracker(files, units, log));
