@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { infoPath, type LocalLockPlace } from '../../src/backends/local/localBackend';
 import { LocalLockClient } from '../../src/backends/local/localLockClient';
@@ -94,6 +94,12 @@ export class OtherHolder {
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  /** Takes its record away and ends, as Terraform does. */
+  async givesBack(stateFile: string): Promise<void> {
+    rmSync(infoPath(stateFile), { force: true });
+    await this.kill();
   }
 
   /** Kills it, as the system does where memory is short: what it wrote stays. */

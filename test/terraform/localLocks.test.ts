@@ -5,7 +5,7 @@ import { infoPath, type LocalLockPlace } from '../../src/backends/local/localBac
 import { LocalLockClient } from '../../src/backends/local/localLockClient';
 import { encodeLockInfo } from '../../src/core/lockInfo';
 import type { LockPlace, LockReading } from '../../src/core/lockPlace';
-import { asked, background, hostOf, withEnvironment } from '../support/awsBlocks';
+import { asked, background, hostOf, noSignal, withEnvironment } from '../support/awsBlocks';
 import { only } from '../support/fakes';
 import { acquireOf, taken } from '../support/localState';
 import { skipTest } from '../support/mochaRun';
@@ -64,7 +64,7 @@ describe('the lock of a local state, shared with the real terraform', () => {
     const refused = await acquireOf(client, place);
     assert.ok(refused.kind === 'held');
     assert.equal(refused.record?.raw, record.raw);
-    const broken = await client.release(place, record, asked);
+    const broken = await client.release(place, record, asked, noSignal);
     assert.ok(broken.kind === 'failed');
     assert.match(broken.error.help ?? '', /End process \d+/);
     assert.equal((await apply.go()).exitCode, 0);
@@ -82,7 +82,7 @@ describe('the lock of a local state, shared with the real terraform', () => {
     const unlock = await module.run('force-unlock', '-force', '-no-color', 'ours');
     assert.equal(unlock.exitCode, 1, unlock.output);
     assert.equal((await read()).record?.raw, record.raw);
-    assert.deepEqual(await client.release(place, record, asked), { kind: 'released' });
+    assert.deepEqual(await client.release(place, record, asked, noSignal), { kind: 'released' });
     // What we made for the lock is an empty state file, which is no state to terraform.
     assert.equal(statSync(config().stateFile).size, 0);
     await succeeds('plan');
@@ -98,7 +98,7 @@ describe('the lock of a local state, shared with the real terraform', () => {
     assert.equal(record, undefined);
     assert.equal(leftover?.info.operation, 'OperationTypeApply');
     assert.ok(existsSync(infoPath(config().stateFile)));
-    assert.deepEqual(await client.release(place, leftover, asked), { kind: 'released' });
+    assert.deepEqual(await client.release(place, leftover, asked, noSignal), { kind: 'released' });
     assert.equal(existsSync(infoPath(config().stateFile)), false);
     assert.deepEqual([(await read()).record, (await read()).leftover], [undefined, undefined]);
     await succeeds('plan');
@@ -114,7 +114,7 @@ describe('the lock of a local state, shared with the real terraform', () => {
     const { rmSync } = await import('node:fs');
     rmSync(holding, { force: true });
     const second = await module.holdLock();
-    const outcome = await client.release(place, leftover, asked);
+    const outcome = await client.release(place, leftover, asked, noSignal);
     assert.ok(outcome.kind === 'changed', JSON.stringify(outcome));
     assert.equal(outcome.record?.liveness?.kind, 'alive');
     assert.equal(readFileSync(config().infoFile, 'utf8'), outcome.record.raw);

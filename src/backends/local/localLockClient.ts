@@ -122,7 +122,11 @@ export class LocalLockClient implements LockClient {
     place: LockPlace,
     record: LockRecord,
     options: ReadOptions,
+    signal: AbortSignal,
   ): Promise<ReleaseOutcome> {
+    if (signal.aborted) {
+      return { kind: 'failed', error: { reason: 'cancelled' } };
+    }
     const own = this.holds.get(place.id);
     if (own?.hold.isAlive() === true && own.record.raw === record.raw) {
       this.holds.delete(place.id);

@@ -107,7 +107,9 @@ describe('locks of local state files, with real files and real processes', () =>
     const read = await readPlace(client, place, background);
     assert.equal(read.record?.raw, record.raw);
     assert.equal(read.record.guard, record.guard);
-    assert.deepEqual(await client.release(place, read.record, asked), { kind: 'released' });
+    assert.deepEqual(await client.release(place, read.record, asked, noSignal), {
+      kind: 'released',
+    });
     assert.equal(existsSync(info), false);
     assert.equal((await readPlace(client, place, background)).record, undefined);
     assert.ok(await holder(), 'and another process gets the lock');
@@ -140,7 +142,7 @@ describe('locks of local state files, with real files and real processes', () =>
     const [winner] = winners;
     assert.ok(winner);
     assert.equal(readFileSync(info, 'utf8'), winner.record.raw);
-    await clients[winner.index]?.release(place, winner.record, asked);
+    await clients[winner.index]?.release(place, winner.record, asked, noSignal);
   });
 
   it('of a live process are not removed, and their record stays', async () => {
@@ -148,7 +150,7 @@ describe('locks of local state files, with real files and real processes', () =>
     const client = localClient();
     const { record } = await readPlace(client, place);
     assert.ok(record);
-    const outcome = await client.release(place, record, asked);
+    const outcome = await client.release(place, record, asked, noSignal);
     assert.ok(outcome.kind === 'failed');
     assert.equal(outcome.error.reason, 'impossible');
     assert.match(outcome.error.help ?? '', new RegExp(`process ${String(other.pid)}`));
@@ -158,10 +160,10 @@ describe('locks of local state files, with real files and real processes', () =>
   it('of another window of ours are not removed either', async () => {
     const [one, other] = [localClient(), localClient()];
     const record = await taken(one, place);
-    const outcome = await other.release(place, record, asked);
+    const outcome = await other.release(place, record, asked, noSignal);
     assert.ok(outcome.kind === 'failed');
     assert.match(outcome.error.help ?? '', /another window/);
-    assert.deepEqual(await one.release(place, record, asked), { kind: 'released' });
+    assert.deepEqual(await one.release(place, record, asked, noSignal), { kind: 'released' });
   });
 
   it('left over are cleaned up, byte for byte only', async () => {
@@ -169,13 +171,13 @@ describe('locks of local state files, with real files and real processes', () =>
     writeFileSync(file, '{"version":4}');
     const shown = leaveBehind(file, encodeLockInfo(infoOf({ id: 'killed' })));
     writeFileSync(info, `${shown.raw} `);
-    assert.deepEqual(await client.release(place, shown, asked), { kind: 'changed' });
+    assert.deepEqual(await client.release(place, shown, asked, noSignal), { kind: 'changed' });
     assert.equal(readFileSync(info, 'utf8'), `${shown.raw} `);
     writeFileSync(info, shown.raw);
-    assert.deepEqual(await client.release(place, shown, asked), { kind: 'released' });
+    assert.deepEqual(await client.release(place, shown, asked, noSignal), { kind: 'released' });
     assert.equal(existsSync(info), false);
     assert.equal(readFileSync(file, 'utf8'), '{"version":4}');
-    assert.deepEqual(await client.release(place, shown, asked), { kind: 'gone' });
+    assert.deepEqual(await client.release(place, shown, asked, noSignal), { kind: 'gone' });
   });
 
   it('left over are not cleaned up once somebody holds the lock, were the record the same', async () => {
@@ -183,7 +185,7 @@ describe('locks of local state files, with real files and real processes', () =>
     const raw = encodeLockInfo(infoOf({ id: 'killed' }));
     const shown = leaveBehind(file, raw);
     await holder(raw);
-    const outcome = await client.release(place, shown, asked);
+    const outcome = await client.release(place, shown, asked, noSignal);
     assert.ok(outcome.kind === 'changed', JSON.stringify(outcome));
     assert.equal(outcome.record?.liveness?.kind, 'alive');
     assert.equal(readFileSync(info, 'utf8'), raw);
@@ -199,7 +201,7 @@ describe('locks of local state files, with real files and real processes', () =>
       () => readPlace(client, place),
       ({ leftover }) => leftover?.raw === record.raw,
     );
-    assert.deepEqual(await client.release(place, record, asked), { kind: 'released' });
+    assert.deepEqual(await client.release(place, record, asked, noSignal), { kind: 'released' });
     assert.equal(existsSync(info), false);
   });
 
@@ -231,7 +233,7 @@ describe('locks of local state files, with real files and real processes', () =>
     const client = localClient();
     const record = await taken(client, place);
     assert.equal(readFileSync(precious, 'utf8'), 'precious');
-    await client.release(place, record, asked);
+    await client.release(place, record, asked, noSignal);
     assert.equal(readFileSync(precious, 'utf8'), 'precious');
   });
 
