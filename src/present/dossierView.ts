@@ -46,7 +46,7 @@ export function dossierMarkdown(
     '',
     '### Evidence',
     '',
-    `${markdown(summaryWords(dossier.summary))}`,
+    markdown(summaryWords(dossier.summary)),
     '',
     ...dossier.evidence.map(
       ({ points, strength, text, source, at }) =>
