@@ -8,6 +8,7 @@ import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
+import { EvidenceDesk } from './core/evidenceDesk';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
@@ -19,12 +20,15 @@ import { ModuleResolver } from './core/moduleResolver';
 import { isMine } from './core/ownLocks';
 import { WatchedWorkspaces } from './core/watchedWorkspaces';
 import { AuditFile } from './storage/auditFile';
+import { BackupFiles } from './storage/backupFiles';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
+import { SystemProcessFinder } from './system/processFinder';
 import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
+import { EvidenceViews } from './ui/evidenceViews';
 import { LockDiagnostics } from './ui/lockDiagnostics';
 import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
@@ -173,13 +177,24 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     ownLocks,
     staleAfterMs: (operation) => settings.staleAfterMs(operation),
   });
-  const tree = store.add(new LocksTree(board, clock, branch));
+  const desk = store.add(
+    new EvidenceDesk({
+      clock,
+      reader: gateway,
+      processes: new SystemProcessFinder(() => clock.now()),
+      who,
+      requestTimeoutMs,
+      usual: (_state, operation) => ({ ms: settings.staleAfterMs(operation), from: 'setting' }),
+    }),
+  );
+  const evidence = new EvidenceViews(desk);
+  const tree = store.add(new LocksTree(board, clock, branch, evidence));
   store.add(registerLockIdLinks({ board, poller, tree, shell }));
   store.add(new LockStatusBar(board, clock));
-  store.add(registerBackendHover(board, tracker, clock));
+  store.add(registerBackendHover(board, tracker, clock, evidence));
   store.add(new BackendCodeLens({ board, tracker, clock, settings }));
   store.add(new LockDecorations({ board, clock, settings }));
-  store.add(registerStatusTool({ board, poller, clock }));
+  store.add(registerStatusTool({ board, poller, clock, evidence }));
   store.add(
     registerCommands({
       board,
@@ -194,6 +209,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       tracker,
       settings,
       audit,
+      desk,
+      evidence,
+      backups: new BackupFiles(path.join(storage, 'backups'), () => clock.now()),
       denied,
       waits,
       terminals,

@@ -12,7 +12,7 @@ import type { StateRef } from './stateRef';
 /** One write that puts a lock at a place. */
 interface Take {
   readonly place: LockPlace;
-  run(): Promise<PlaceResult>;
+  readonly run: () => Promise<PlaceResult>;
 }
 
 /** Takes place after place; where one refuses, gives back exactly what was taken before it. */

@@ -1,3 +1,4 @@
+import type { DeletedLock } from '../core/deletedLocks';
 import type { LockError } from '../core/lockError';
 import type { HeldLock } from '../core/lockPlace';
 import type { Fact, StateRef } from '../core/stateRef';
@@ -72,6 +73,31 @@ export function cleanUpConfirm(
       }),
       facts([...state.facts, ...leftovers.flatMap(({ place }) => place.facts)]),
       'It is removed only if nobody has taken the lock meanwhile and the record is still exactly this one.',
+    ].join('\n\n'),
+  };
+}
+
+/** Before a lock that was removed is put back. */
+export function restoreConfirm(
+  state: StateRef,
+  deleted: DeletedLock,
+  locks: readonly HeldLock[],
+): ConfirmView {
+  const { info, at, by } = deleted;
+  return {
+    message: `Put back the lock of ${plain(state.key)}?`,
+    detail: [
+      facts([
+        { label: 'Who', value: info.who },
+        { label: 'Operation', value: info.operation },
+        { label: 'Created', value: info.created },
+        { label: 'Info', value: info.info },
+        { label: 'ID', value: info.id },
+        { label: 'Removed', value: `${at}, by ${by}` },
+      ]),
+      facts([...state.facts, ...locks.flatMap(({ place }) => place.facts)]),
+      'It becomes the lock of that holder again, byte for byte, and keeps everybody else out. ' +
+        'It is put back only if nobody holds the lock now. If the holder has ended meanwhile, it will have to be removed once more.',
     ].join('\n\n'),
   };
 }

@@ -1,5 +1,7 @@
+import type { Evidence } from '../core/finding';
 import type { StateView } from '../core/lockBoard';
 import { leftoversOf, locksOf } from '../core/lockStatus';
+import { evidenceDetails } from './evidenceView';
 import { leftoverAdvice, livenessDetails } from './livenessWords';
 import {
   conflictAdvice,
@@ -16,7 +18,11 @@ import { label } from './untrusted';
 import { errorText, problemTexts } from './wording';
 
 /** The details below a state: what is known of its lock, then where it is. */
-export function detailRows(view: StateView, now: number): LockRow[] {
+export function detailRows(
+  view: StateView,
+  now: number,
+  evidence: readonly Evidence[] = [],
+): LockRow[] {
   const { status } = view;
   const details: [string, string][] = [];
   if (status.kind === 'unknown' && !isChecking(status)) {
@@ -46,6 +52,7 @@ export function detailRows(view: StateView, now: number): LockRow[] {
       ...livenessDetails(lock, 'at' in status ? now - status.at : 0),
     );
   }
+  details.push(...evidenceDetails(evidence));
   for (const leftover of leftoversOf(status)) {
     details.push(
       ['Left over', leftoverAdvice],

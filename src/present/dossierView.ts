@@ -46,7 +46,11 @@ export function dossierMarkdown(
     '',
     '### Evidence',
     '',
+<<<<<<< HEAD
     `${markdown(summaryWords(dossier.summary))}`,
+=======
+    markdown(summaryWords(dossier.summary)),
+>>>>>>> evidence
     '',
     ...dossier.evidence.map(
       ({ points, strength, text, source, at }) =>

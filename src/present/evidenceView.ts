@@ -1,9 +1,8 @@
-import type { EvidenceSummary } from '../core/evidenceSummary';
+import { summarize, type EvidenceSummary } from '../core/evidenceSummary';
 import type { Evidence, EvidencePoint, Finding, ProcessFinding, UsualHold } from '../core/finding';
 import { formatCreated } from '../core/lockInfo';
-import type { LockRow } from './locksView';
-import { longAge, shortAge } from './time';
-import { label, plain } from './untrusted';
+import { longAge } from './time';
+import { plain } from './untrusted';
 
 /** One line of evidence in words. Escaped as plain text. */
 export interface EvidenceLine {
@@ -130,20 +129,34 @@ export function summaryWords(summary: EvidenceSummary): string {
   return summaries[summary];
 }
 
-/** The evidence below a state in the tree. Times are in the tooltip: they change with every read. */
-export function evidenceRows(viewId: string, evidence: readonly Evidence[], now: number): LockRow[] {
-  return evidence.map((one, index) => {
-    const { verdict, text, source, at } = evidenceLine(one);
-    const description = label(`${verdict}: ${text}`, 300);
-    return {
-      id: `evidence|${String(index)}|${viewId}`,
-      label: 'Evidence',
-      description,
-      tooltip: label(`${verdict}: ${text}. Source: ${source}, ${at}`, 500),
-      contextValue: 'detail evidence',
-      accessibleLabel: label(`Evidence ${verdict}: ${text}. ${source}, ${shortAge(now - one.at)} ago`, 500),
-      viewId,
-      expandable: false,
-    };
-  });
+/** What the evidence comes to, and each line of it, as rows below a state. Nothing where there is none. */
+export function evidenceDetails(evidence: readonly Evidence[]): [string, string][] {
+  return evidence.length === 0
+    ? []
+    : [
+        ['Is the holder alive?', summaryWords(summarize(evidence))],
+        ...evidence
+          .map(evidenceLine)
+          .map(({ verdict, text, source }): [string, string] => [
+            sentenceCase(verdict),
+            `${text} (${source})`,
+          ]),
+      ];
+}
+
+/** The same for programs that read text. */
+export function evidenceReport(evidence: readonly Evidence[]): object {
+  return {
+    summary: summaryWords(summarize(evidence)),
+    lines: evidence.map(evidenceLine).map(({ verdict, text, source, at }) => ({
+      verdict,
+      text,
+      source,
+      at,
+    })),
+  };
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,3 +1,4 @@
+import type { Evidence } from '../core/finding';
 import type { StateView } from '../core/lockBoard';
 import { allowedActions } from '../core/allowedActions';
 import { locksOf, type LockStatus } from '../core/lockStatus';
@@ -11,6 +12,7 @@ import {
   sinceWords,
   viewTitle,
 } from './lockWords';
+import { evidenceDetails } from './evidenceView';
 import { leftoverAdvice, leftoverWords, livenessDetails } from './livenessWords';
 import { shortAge } from './time';
 import { markdown } from './untrusted';
@@ -27,12 +29,18 @@ export interface HoverCommands {
 }
 
 /** The Markdown of the hover on a backend block. Everything from outside in it is escaped. */
-export function hoverMarkdown(view: StateView, commands: HoverCommands, now: number): string {
+export function hoverMarkdown(
+  view: StateView,
+  commands: HoverCommands,
+  now: number,
+  evidence: readonly Evidence[] = [],
+): string {
   const lock = [
     `State: ${markdown(viewTitle(view))}`,
     ...lockLines(view, now),
     ...pairLines(view.status),
     ...leftoverLines(view.status, now),
+    ...evidenceDetails(evidence).flatMap(([name, value]) => line(name, value)),
     ...unknownLines(view, now),
     ...moduleNotes(view).map((note) => `Note: ${markdown(note, 600)}`),
     ...checkedLine(view.status, now),
@@ -87,8 +95,6 @@ function lockLines(view: StateView, now: number): string[] {
   return locks.flatMap((lock) => {
     const { info, problem } = lock.record;
     const words = lockWords(lock, now, view.unchangedSince);
-    const line = (name: string, value: string): string[] =>
-      value.trim() === '' ? [] : [`${name}: ${markdown(value)}`];
     return [
       ...(several ? line('Held in', lock.place.label) : []),
       ...line('Holder', words.holder),
@@ -171,4 +177,8 @@ function commandArgument(viewId: string): string {
     /[()'!*~]/g,
     (character) => `%${character.charCodeAt(0).toString(16)}`,
   );
+}
+
+function line(name: string, value: string): string[] {
+  return value.trim() === '' ? [] : [`${name}: ${markdown(value)}`];
 }

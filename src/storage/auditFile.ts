@@ -33,6 +33,30 @@ export class AuditFile implements AuditLog {
     }
   }
 
+  /** The newest lines, as text; the first may be cut. Empty where nothing was ever written. */
+  async tail(maxBytes = 4 * 1024 * 1024): Promise<string> {
+    let handle;
+    try {
+      handle = await open(this.file, 'r');
+      const { size } = await handle.stat();
+      const length = Math.min(size, maxBytes);
+      const { buffer, bytesRead } = await handle.read(
+        Buffer.alloc(length),
+        0,
+        length,
+        size - length,
+      );
+      return buffer.toString('utf8', 0, bytesRead);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return '';
+      }
+      throw error;
+    } finally {
+      await handle?.close();
+    }
+  }
+
   /** Makes sure that there is a file to open, be it an empty one. */
   async ensure(): Promise<void> {
     await mkdir(path.dirname(this.file), { recursive: true });

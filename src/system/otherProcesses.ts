@@ -20,7 +20,7 @@ export async function listMacProcesses(): Promise<ToolProcesses> {
   const args = ['-a', '-d', 'cwd', '-Fpn', '-p', pids.join(',')];
   // It also fails where one of the processes has ended meanwhile; what it printed is still true.
   const listed = await run('/usr/sbin/lsof', args, options).catch((error: unknown) => ({
-    stdout: String((error as { readonly stdout?: unknown }).stdout ?? ''),
+    stdout: (error as { readonly stdout?: string }).stdout ?? '',
   }));
   const directories = lsofDirectories(listed.stdout);
   const list = pids.map((pid): ToolProcess => ({ pid, directory: directories.get(pid) }));

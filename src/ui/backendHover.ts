@@ -3,6 +3,7 @@ import type { LockBoard } from '../core/lockBoard';
 import type { Clock } from '../core/ports';
 import { hoverMarkdown } from '../present/hoverView';
 import { commands, terraformFiles, unitFiles } from './contributions';
+import type { EvidenceViews } from './evidenceViews';
 import type { ModuleTracker } from './moduleTracker';
 
 /** The hover on a backend block. Reads the board, never the network. */
@@ -10,6 +11,7 @@ export function registerBackendHover(
   board: LockBoard,
   tracker: Pick<ModuleTracker, 'blockAt'>,
   clock: Clock,
+  evidence: EvidenceViews,
 ): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
     [{ pattern: terraformFiles }, { pattern: unitFiles }],
@@ -20,7 +22,9 @@ export function registerBackendHover(
         if (found === undefined || view === undefined) {
           return undefined;
         }
-        const text = new vscode.MarkdownString(hoverMarkdown(view, commands, clock.now()));
+        const text = new vscode.MarkdownString(
+          hoverMarkdown(view, commands, clock.now(), evidence.of(view)),
+        );
         text.isTrusted = {
           enabledCommands: [
             commands.acquire,

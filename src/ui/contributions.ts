@@ -9,6 +9,8 @@ export const commands = {
   release: 'stateLock.release',
   forceUnlock: 'stateLock.forceUnlock',
   cleanUp: 'stateLock.cleanUp',
+  gatherEvidence: 'stateLock.gatherEvidence',
+  restoreLock: 'stateLock.restoreLock',
   showActions: 'stateLock.showActions',
   copyLockId: 'stateLock.copyLockId',
   copyLockInfo: 'stateLock.copyLockInfo',
@@ -45,6 +47,8 @@ export const settingKeys = {
   credentialProcess: 'aws.credentialProcess',
   profile: 'aws.profile',
   acquireTimeout: 'acquire.defaultTimeout',
+  requireBackup: 'forceUnlock.requireBackup',
+  holders: 'holders',
   codeLens: 'codeLens.enabled',
   fileDecorations: 'fileDecorations.enabled',
 } as const;

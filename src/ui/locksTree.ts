@@ -6,6 +6,7 @@ import { emptyReason } from '../present/emptyView';
 import { detailRows } from '../present/detailRows';
 import { lockedCount, stateRows, type LockRow } from '../present/locksView';
 import { contextKeys, views } from './contributions';
+import type { EvidenceViews } from './evidenceViews';
 import type { LockListingBranch } from './lockListingBranch';
 
 const drawTogetherMs = 50;
@@ -28,6 +29,7 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     private readonly board: LockBoard,
     private readonly clock: Clock,
     private readonly listing: LockListingBranch,
+    private readonly evidence: EvidenceViews,
   ) {
     this.tree = this.store.add(
       vscode.window.createTreeView(views.locks, { treeDataProvider: this, showCollapseAll: true }),
@@ -45,6 +47,11 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     this.store.add(
       this.tree.onDidCollapseElement(({ element }) => {
         this.expanded.delete(element.viewId);
+      }),
+    );
+    this.store.add(
+      evidence.onDidChange(() => {
+        this.update();
       }),
     );
     this.store.add(
@@ -98,7 +105,9 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
       return listed;
     }
     const view = this.board.view(row.viewId);
-    return view === undefined || !row.expandable ? [] : detailRows(view, now);
+    return view === undefined || !row.expandable
+      ? []
+      : detailRows(view, now, this.evidence.of(view));
   }
 
   /** Only rows of states are revealed, and nothing is above them. */
@@ -140,7 +149,10 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     const now = this.clock.now();
     const all = this.board.views();
     const open = all.filter((view) => this.expanded.has(view.id));
-    const marks = [...stateRows(all, now), ...open.flatMap((view) => detailRows(view, now))]
+    const marks = [
+      ...stateRows(all, now),
+      ...open.flatMap((view) => detailRows(view, now, this.evidence.of(view))),
+    ]
       .map((row) => `${row.id} ${row.contextValue} ${row.label} ${row.description}`)
       .join('\n');
     const rows = marks + this.listing.mark(now);

@@ -55,20 +55,38 @@ async function isSlow(ended: Promise<void>): Promise<boolean> {
   return slow;
 }
 
+/** What can be done next, as a button of a notification. */
+export interface NextAction {
+  readonly title: string;
+  readonly run: () => void | Promise<void>;
+}
+
+const shows = {
+  info: vscode.window.showInformationMessage,
+  warning: vscode.window.showWarningMessage,
+  error: vscode.window.showErrorMessage,
+} as const;
+
 /** One notification about what came of an action that a person started. */
-export function showResult(result: ResultView, log: LogChannel): void {
-  if (result.severity === 'info') {
-    log.info(result.message);
-    void vscode.window.showInformationMessage(result.message);
-    return;
-  }
-  const showLog = 'Show Log';
-  const show =
-    result.severity === 'error' ? vscode.window.showErrorMessage : vscode.window.showWarningMessage;
-  log.warn(result.message);
-  void show(result.message, showLog).then((choice) => {
-    if (choice === showLog) {
+export function showResult(
+  { severity, message }: ResultView,
+  log: LogChannel,
+  next: readonly NextAction[] = [],
+): void {
+  const showLog: NextAction = {
+    title: 'Show Log',
+    run: () => {
       log.show();
-    }
-  });
+    },
+  };
+  const actions = severity === 'info' ? next : [...next, showLog];
+  if (severity === 'info') {
+    log.info(message);
+  } else {
+    log.warn(message);
+  }
+  const titles = actions.map(({ title }) => title);
+  void shows[severity](message, ...titles).then((choice) =>
+    actions.find(({ title }) => title === choice)?.run(),
+  );
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BackendSettings } from '../backends/backend';
+import type { HolderRule } from '../core/ciHolders';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { PollSettings } from '../core/lockPoller';
 import { shortOperation } from '../core/operations';
@@ -13,6 +14,10 @@ export interface SettingsSnapshot {
   readonly acquireLimitMs?: number;
   readonly codeLens: boolean;
   readonly fileDecorations: boolean;
+  /** A force unlock goes on without a backup only where none can be had. */
+  readonly requireBackup: boolean;
+  /** Whom to ask about locks, first match wins. */
+  readonly holders: readonly HolderRule[];
   /** Minutes by operation; `default` for all others. */
   readonly staleAfterMinutes: Readonly<Record<string, number>>;
 }
@@ -85,6 +90,8 @@ function readSettings(): SettingsSnapshot {
     ...acquireLimit(section.get<unknown>(settingKeys.acquireTimeout)),
     codeLens: section.get<unknown>(settingKeys.codeLens) !== false,
     fileDecorations: section.get<unknown>(settingKeys.fileDecorations) !== false,
+    requireBackup: section.get<unknown>(settingKeys.requireBackup) !== false,
+    holders: holderRules(section.get<unknown>(settingKeys.holders)),
     staleAfterMinutes: minutesByOperation(section.get<unknown>(settingKeys.staleAfter)),
   };
 }
@@ -97,4 +104,18 @@ function minutesByOperation(value: unknown): Readonly<Record<string, number>> {
     (entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0,
   );
   return Object.fromEntries(entries);
+}
+
+function holderRules(value: unknown): readonly HolderRule[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.flatMap((entry) => {
+    if (typeof entry !== 'object' || entry === null) {
+      return [];
+    }
+    const texts = ['who', 'info', 'contact', 'url'].flatMap((name) => {
+      const text = (entry as Readonly<Record<string, unknown>>)[name];
+      return typeof text === 'string' && text !== '' ? [[name, text]] : [];
+    });
+    return [Object.fromEntries(texts) as HolderRule];
+  });
 }

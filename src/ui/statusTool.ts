@@ -4,6 +4,7 @@ import type { LockPoller } from '../core/lockPoller';
 import type { Clock } from '../core/ports';
 import { statusReport } from '../present/statusReport';
 import { languageModelTools } from './contributions';
+import type { EvidenceViews } from './evidenceViews';
 
 interface ToolInput {
   /** A module's folder, a file in it, or a part of a state's key. */
@@ -14,13 +15,19 @@ interface ToolDeps {
   readonly board: LockBoard;
   readonly poller: LockPoller;
   readonly clock: Clock;
+  readonly evidence: EvidenceViews;
 }
 
 /**
  * Lets language models read how locks stand before they run Terraform. Read-only: no tool takes, releases or
  * breaks a lock, because only a person may.
  */
-export function registerStatusTool({ board, poller, clock }: ToolDeps): vscode.Disposable {
+export function registerStatusTool({
+  board,
+  poller,
+  clock,
+  evidence,
+}: ToolDeps): vscode.Disposable {
   return vscode.lm.registerTool<ToolInput>(languageModelTools.status, {
     prepareInvocation: () => ({ invocationMessage: 'Reading Terraform state locks' }),
     invoke: async ({ input }, token) => {
@@ -31,7 +38,7 @@ export function registerStatusTool({ board, poller, clock }: ToolDeps): vscode.D
         new Promise<void>((resolve) => token.onCancellationRequested(() => resolve())),
       ]);
       const path = typeof input.path === 'string' ? input.path : '';
-      const text = statusReport(board.views(), path, clock.now());
+      const text = statusReport(board.views(), path, clock.now(), (view) => evidence.of(view));
       return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
     },
   });

@@ -136,7 +136,7 @@ describe('the menus', () => {
         ...(allowed.release ? [commands.release, commands.setTimeLimit] : []),
         ...(allowed.cleanUp ? [commands.cleanUp] : []),
         ...(allowed.wait ? [commands.waitAndAcquire, commands.notifyWhenReleased] : []),
-        ...(allowed.forceUnlock ? [commands.forceUnlock] : []),
+        ...(allowed.forceUnlock ? [commands.forceUnlock, commands.gatherEvidence] : []),
         ...(locked ? [commands.copyLockId, commands.copyLockInfo] : []),
         commands.revealBackendBlock,
       ];

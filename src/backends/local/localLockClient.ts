@@ -23,6 +23,8 @@ const lookEveryMs = 2000;
 interface OwnHold {
   readonly hold: Hold;
   readonly record: LockRecord;
+  /** While it is being given back. */
+  ending?: Promise<void>;
 }
 
 /**
@@ -128,10 +130,11 @@ export class LocalLockClient implements LockClient {
       return { kind: 'failed', error: { reason: 'cancelled' } };
     }
     const own = this.holds.get(place.id);
-    if (own?.hold.isAlive() === true && own.record.raw === record.raw) {
-      this.holds.delete(place.id);
-      await own.hold.end();
-      return { kind: 'released' };
+    if (own?.record.raw === record.raw && (own.ending !== undefined || own.hold.isAlive())) {
+      const isFirst = own.ending === undefined;
+      own.ending ??= own.hold.end().then(() => void this.holds.delete(place.id));
+      await own.ending;
+      return { kind: isFirst ? 'released' : 'gone' };
     }
     const helper = helperOf(configOf(place));
     if (helper === undefined) {

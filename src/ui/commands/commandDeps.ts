@@ -1,4 +1,5 @@
 import type { DeniedMemory } from '../../core/deniedMemory';
+import type { EvidenceDesk } from '../../core/evidenceDesk';
 import type { LockBoard } from '../../core/lockBoard';
 import type { EnvironmentValues } from '../../core/lockedEnvironment';
 import type { LockGateway } from '../../core/lockGateway';
@@ -12,6 +13,8 @@ import type { Clock } from '../../core/ports';
 import type { StateExplorer } from '../../core/stateExplorer';
 import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
 import type { AuditFile } from '../../storage/auditFile';
+import type { BackupFiles } from '../../storage/backupFiles';
+import type { EvidenceViews } from '../evidenceViews';
 import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
 import type { LockedTerminals } from '../terminals/lockedTerminals';
@@ -28,6 +31,9 @@ export interface CommandDeps {
   readonly ownLocks: Pick<OwnLockStore, 'has' | 'find' | 'remember'>;
   readonly waits: LockWaits;
   readonly tracker: ModuleTracker;
+  readonly evidence: EvidenceViews;
+  readonly desk: EvidenceDesk;
+  readonly backups: BackupFiles;
   readonly explorer: StateExplorer;
   readonly watched: WatchedWorkspaces;
   readonly settings: Settings;

@@ -11,8 +11,8 @@ import { label } from '../../present/untrusted';
 import { errorText } from '../../present/wording';
 import { listingTarget } from '../lockListingBranch';
 import { showResult, withProgress } from '../progress';
+import { bareSubject, unlockFlow } from '../runbook/unlockFlow';
 import type { CommandDeps } from './commandDeps';
-import { unlockShown } from './forceUnlock';
 
 type Command = (argument: unknown) => Promise<void>;
 
@@ -75,7 +75,7 @@ async function forceUnlockListed(
     void vscode.window.showInformationMessage(`You hold the lock of ${name}: release it instead.`);
     return;
   }
-  if (await unlockShown(deps, state, [lock])) {
+  if (await unlockFlow(deps, bareSubject(state, [lock], deps.clock.now()))) {
     await refreshListed(deps, target, state);
   }
 }

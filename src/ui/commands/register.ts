@@ -4,6 +4,7 @@ import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
 import { checkState } from './checkState';
 import { cleanUp } from './cleanUp';
+import { gatherEvidence } from './gatherEvidence';
 import type { CommandDeps } from './commandDeps';
 import { createLockTable } from './createLockTable';
 import {
@@ -20,6 +21,7 @@ import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
 import { openLockedTerminal } from './openLockedTerminal';
 import { releaseLock } from './releaseLock';
+import { restoreLock } from './restoreLock';
 import { setTimeLimit } from './setTimeLimit';
 import { showActions } from './showActions';
 import { showIamPolicy } from './showIamPolicy';
@@ -52,6 +54,8 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.release, orListed(deps, 'release', releaseLock));
   register(commands.forceUnlock, orListed(deps, 'forceUnlock', forceUnlock));
   register(commands.cleanUp, (argument) => cleanUp(deps, argument));
+  register(commands.gatherEvidence, (argument) => gatherEvidence(deps, argument));
+  register(commands.restoreLock, () => restoreLock(deps));
   register(commands.showActions, (argument) => showActions(deps, argument));
   register(commands.copyLockId, orListed(deps, 'copyId', copyLockId));
   register(commands.copyLockInfo, orListed(deps, 'copyInfo', copyLockInfo));

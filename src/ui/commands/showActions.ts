@@ -30,6 +30,7 @@ export async function showActions(deps: CommandDeps, argument?: unknown): Promis
     ...action('$(terminal) Open Locked Terminal…', commands.openLockedTerminal, allowed.acquire),
     ...action('$(unlock) Release Lock', commands.release, allowed.release),
     ...action('$(trash) Clean Up Left-Over Record…', commands.cleanUp, allowed.cleanUp),
+    ...action('$(search) Gather Evidence', commands.gatherEvidence, allowed.forceUnlock),
     ...action('$(flame) Force Unlock…', commands.forceUnlock, allowed.forceUnlock),
     ...action('$(watch) Wait and Acquire…', commands.waitAndAcquire, allowed.wait),
     ...action('$(bell) Notify When Released', commands.notifyWhenReleased, allowed.wait),

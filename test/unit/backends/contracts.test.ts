@@ -1,12 +1,20 @@
 import path from 'node:path';
 import { encodeLockInfo } from '../../../src/core/lockInfo';
-import { accessTo, awsPlaceOf, gatewayOf, hostOf, lockFilePlaceOf } from '../../support/awsBlocks';
+import {
+  accessTo,
+  asked,
+  awsPlaceOf,
+  gatewayOf,
+  hostOf,
+  lockFilePlaceOf,
+  noSignal,
+} from '../../support/awsBlocks';
 import { TestDynamoDb } from '../../support/awsDynalite';
 import { always, denied } from '../../support/awsFaults';
 import { TestS3 } from '../../support/awsS3';
 import { s3Error } from '../../support/awsS3Faults';
 import { infoOf } from '../../support/fakes';
-import { localClient, localPlace, OtherHolder } from '../../support/localState';
+import { localClient, localPlace, OtherHolder, readPlace } from '../../support/localState';
 import { lockClientContract } from '../../support/lockClientContract';
 import { createTempFolder } from '../../support/tempFolder';
 
@@ -69,9 +77,11 @@ lockClientContract(
     const folder = createTempFolder('contract');
     const stateFile = path.join(folder.path, 'terraform.tfstate');
     const holders: OtherHolder[] = [];
+    const client = localClient();
+    const place = localPlace(stateFile);
     return Promise.resolve({
-      client: localClient(),
-      place: localPlace(stateFile),
+      client,
+      place,
       statePath: stateFile,
       holdAsOther: async () => {
         const holder = await OtherHolder.start(stateFile, other);
@@ -80,6 +90,8 @@ lockClientContract(
       },
       stop: async () => {
         await Promise.all(holders.map((holder) => holder.kill()));
+        const { record } = await readPlace(client, place);
+        if (record !== undefined) await client.release(place, record, asked, noSignal);
         folder.remove();
       },
     });

@@ -30,7 +30,12 @@ const alive = (
   expected: EvidenceSummary,
   seen: Partial<Scenario> = {},
 ): Scenario => ({ truth: 'alive', store, what, expected, ...seen });
-const dead: typeof alive = (store, what, expected, seen = {}) => ({
+const dead = (
+  store: Store,
+  what: string,
+  expected: EvidenceSummary,
+  seen: Partial<Scenario> = {},
+): Scenario => ({
   ...alive(store, what, expected, seen),
   truth: 'dead',
 });
