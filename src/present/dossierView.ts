@@ -46,11 +46,7 @@ export function dossierMarkdown(
     '',
     '### Evidence',
     '',
-<<<<<<< HEAD
-    `${markdown(summaryWords(dossier.summary))}`,
-=======
     markdown(summaryWords(dossier.summary)),
->>>>>>> evidence
     '',
     ...dossier.evidence.map(
       ({ points, strength, text, source, at }) =>
