@@ -58,7 +58,7 @@ export class EvidenceDesk implements Disposable {
       this.deps.processes.search(directories),
       this.deps.reader.readStateInfo(state, options, signal),
     ]);
-    this.gathered.set(state.id, { guard: locks[0].record.guard, processes, state: info });
+    this.gathered.set(locks[0].place.id, { guard: locks[0].record.guard, processes, state: info });
     this.changeEmitter.fire(undefined);
     return info;
   }
@@ -79,8 +79,9 @@ export class EvidenceDesk implements Disposable {
 
   private ofOne(subject: EvidenceSubject, lock: HeldLock): readonly Evidence[] {
     const { state, unchangedSince, readAt, skewMs } = subject;
-    const kept = this.gathered.get(state.id);
-    const known = kept?.guard === subject.locks[0].record.guard ? kept : undefined;
+    const [first] = subject.locks;
+    const kept = this.gathered.get(first.place.id);
+    const known = kept?.guard === first.record.guard ? kept : undefined;
     const ci = ciSystemOf(lock.record.info);
     return evidenceOf({
       lock,

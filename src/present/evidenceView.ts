@@ -14,6 +14,8 @@ export interface EvidenceLine {
   readonly source: string;
   /** RFC 3339. */
   readonly at: string;
+  /** `2026-03-01 12:00 UTC`: to the minute, so that what shows it is not drawn anew with every read. */
+  readonly minute: string;
 }
 
 export function evidenceLine({ points, strength, finding, at }: Evidence): EvidenceLine {
@@ -27,6 +29,7 @@ export function evidenceLine({ points, strength, finding, at }: Evidence): Evide
     text: plain(text, 400),
     source: plain(source),
     at: formatCreated(at),
+    minute: `${formatCreated(at).slice(0, 16).replace('T', ' ')} UTC`,
   };
 }
 
@@ -137,9 +140,9 @@ export function evidenceDetails(evidence: readonly Evidence[]): [string, string]
         ['Is the holder alive?', summaryWords(summarize(evidence))],
         ...evidence
           .map(evidenceLine)
-          .map(({ verdict, text, source }): [string, string] => [
+          .map(({ verdict, text, source, minute }): [string, string] => [
             sentenceCase(verdict),
-            `${text} (${source})`,
+            `${text} (${source}, ${minute})`,
           ]),
       ];
 }

@@ -2,12 +2,10 @@ import type { BackupNote, Dossier } from '../core/dossier';
 import type { DeletedLock } from '../core/deletedLocks';
 import type { EvidenceSummary } from '../core/evidenceSummary';
 import type { Evidence } from '../core/finding';
-import type { StateView } from '../core/lockBoard';
-import type { LockError } from '../core/lockError';
-import { locksOf, type Locks } from '../core/lockStatus';
+import type { Locks } from '../core/lockStatus';
 import { shortOperation } from '../core/operations';
-import type { StateInfo } from '../core/stateBackup';
 import type { StateRef } from '../core/stateRef';
+import type { Verification } from '../core/verification';
 import type { ResultView } from './actionView';
 import type { ConfirmView } from './confirmView';
 import { backupWords } from './dossierView';
@@ -29,87 +27,11 @@ export interface StepItem<T extends string> {
 /** The evidence as lines of a step: what it comes to is said in the step's placeholder. */
 export function evidenceItems(evidence: readonly Evidence[]): readonly StepItem<never>[] {
   const icons = { alive: '$(pulse)', dead: '$(circle-slash)', unknown: '$(question)' } as const;
-  return evidence.map(evidenceLine).map(({ points, verdict, text, source }) => ({
+  return evidence.map(evidenceLine).map(({ points, verdict, text, source, minute }) => ({
     label: `${icons[points]} ${verdict}`,
-    description: label(source),
+    description: label(`${source}, ${minute}`),
     detail: label(text, 400),
   }));
-}
-
-/** How a backup can be had, the best way first. */
-export type BackupChoice = 'version' | 'save' | 'without';
-
-/**
- * @param info what the store says of the state's object
- * @param isRequired whether going on without one takes that none can be had
- */
-export function backupItems(
-  info: StateInfo,
-  isRequired: boolean,
-): readonly StepItem<BackupChoice>[] {
-  const without = (detail: string): StepItem<BackupChoice> => ({
-    label: '$(warning) Continue without a backup',
-    detail,
-    choice: 'without',
-  });
-  switch (info.kind) {
-    case 'missing':
-      return [
-        {
-          label: '$(arrow-right) Continue',
-          detail: 'There is no state yet, so there is nothing to save.',
-          choice: 'without',
-        },
-      ];
-    case 'failed':
-      return [
-        without(
-          `None can be taken from here: ${label(errorText(info.error).message, 300)} ` +
-            'Run "terraform state pull > backup.tfstate" first, if you can.',
-        ),
-      ];
-    case 'found':
-      return [
-        ...(info.versionId === undefined
-          ? []
-          : [
-              {
-                label: '$(versions) Note the present version',
-                description: label(info.versionId),
-                detail: 'The bucket keeps versions: this one can be brought back from there.',
-                choice: 'version' as const,
-              },
-            ]),
-        {
-          label: '$(save) Save a copy of the state',
-          detail:
-            'To a file of this machine that only you can read. It holds what the state holds, secrets too.',
-          choice: 'save',
-        },
-        ...(isRequired ? [] : [without('If the holder stopped half-way there is no way back.')]),
-      ];
-  }
-}
-
-/** What going on without a backup is for, in the dossier. */
-export function noBackupNote(info: StateInfo): BackupNote {
-  switch (info.kind) {
-    case 'missing':
-      return { kind: 'nothing' };
-    case 'failed':
-      return { kind: 'none', why: errorText(info.error).short };
-    case 'found':
-      return { kind: 'none', why: 'not wanted' };
-  }
-}
-
-/** A backup that was tried and failed. */
-export function backupFailed(state: StateRef, error: LockError): ResultView {
-  const { message, nextStep } = errorText(error);
-  return {
-    severity: 'error',
-    message: `The state ${label(state.key)} could not be saved, and nothing was deleted. ${label(message, 400)} ${label(nextStep)}`,
-  };
 }
 
 /** Asked once more, where something points to a live holder. */
@@ -162,35 +84,35 @@ export function dossierOf(parts: {
 /** The result, with what a read right after it found, and what there is to go back to. */
 export function withVerification(
   result: ResultView,
-  view: StateView | undefined,
+  found: Verification | undefined,
   backup: BackupNote,
   now: number,
 ): ResultView {
   const kept = backup.kind === 'none' ? '' : ` Backup: ${label(backupWords(backup), 600)}.`;
-  if (view === undefined) {
-    return result;
+  switch (found?.kind) {
+    case undefined:
+      return result;
+    case 'free':
+      return { ...result, message: `${result.message} Read again: nobody holds it.${kept}` };
+    case 'held': {
+      const holder = label(lockSummary(lockWords(found.holder, now)));
+      const message = `${result.message} Read again: it is held by ${holder}.${kept}`;
+      return { severity: 'warning', message };
+    }
+    case 'unknown': {
+      const why = label(errorText(found.error).short);
+      const message = `${result.message} It could not be read again just now: ${why}.${kept}`;
+      return { severity: 'warning', message };
+    }
   }
-  if (view.status.kind === 'unknown') {
-    const why = label(errorText(view.status.error).short);
-    return {
-      severity: 'warning',
-      message: `${result.message} It could not be read again just now: ${why}.${kept}`,
-    };
-  }
-  const [lock] = locksOf(view.status);
-  return lock === undefined
-    ? { ...result, message: `${result.message} Read again: nobody holds it.${kept}` }
-    : {
-        severity: 'warning',
-        message: `${result.message} Read again: it is held by ${label(lockSummary(lockWords(lock, now)))}.${kept}`,
-      };
 }
 
 /** What a look for signs of life came to. */
-export function gatheredResult(state: StateRef, summary: EvidenceSummary): ResultView {
+export function gatheredResult(state: StateRef, summaries: readonly EvidenceSummary[]): ResultView {
+  const words = [...new Set(summaries.map(summaryWords))].join(' ');
   return {
     severity: 'info',
-    message: `${label(state.key)}: ${summaryWords(summary)} The details in the list of locks show the evidence.`,
+    message: `${label(state.key)}: ${words} The details in the list of locks show the evidence.`,
   };
 }
 

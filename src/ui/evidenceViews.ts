@@ -15,7 +15,12 @@ export class EvidenceViews {
 
   /** What is known without asking anybody. Of own locks nothing: their holder knows. */
   of(view: StateView): readonly Evidence[] {
-    return evidenceSubjects(view, directoriesOf(view)).flatMap((subject) => this.desk.of(subject));
+    return this.subjects(view).flatMap((subject) => this.desk.of(subject));
+  }
+
+  /** One for each holder. */
+  subjects(view: StateView): readonly EvidenceSubject[] {
+    return evidenceSubjects(view, directoriesOf(view));
   }
 
   subject(view: StateView, locks: Locks): EvidenceSubject | undefined {

@@ -1,6 +1,5 @@
 import { allowedActions } from '../../core/allowedActions';
 import { summarize } from '../../core/evidenceSummary';
-import { foreignLocksOf } from '../../core/lockStatus';
 import { gatheredResult } from '../../present/runbookView';
 import { label } from '../../present/untrusted';
 import { pickView } from '../pickView';
@@ -14,15 +13,21 @@ export async function gatherEvidence(deps: CommandDeps, argument: unknown): Prom
     title: 'Gather Evidence',
     none: 'No state here is locked by somebody else.',
   });
-  const [locks] = picked === undefined ? [] : foreignLocksOf(picked.status);
-  const subject =
-    picked === undefined || locks === undefined ? undefined : deps.evidence.subject(picked, locks);
-  if (subject === undefined) {
+  const subjects = picked === undefined ? [] : deps.evidence.subjects(picked);
+  const [first] = subjects;
+  if (first === undefined) {
     return;
   }
-  const { state } = subject;
-  await withProgress(`Looking for signs of life of the holder of ${label(state.key)}`, (signal) =>
-    deps.desk.gather(subject, signal),
+  const { state } = first;
+  const isCancelled = await withProgress(
+    `Looking for signs of life of the holder of ${label(state.key)}`,
+    async (signal) => {
+      await Promise.all(subjects.map((subject) => deps.desk.gather(subject, signal)));
+      return signal.aborted;
+    },
   );
-  showResult(gatheredResult(state, summarize(deps.desk.of(subject))), deps.log);
+  if (!isCancelled) {
+    const summaries = subjects.map((subject) => summarize(deps.desk.of(subject)));
+    showResult(gatheredResult(state, summaries), deps.log);
+  }
 }

@@ -1,15 +1,19 @@
 import { rm } from 'node:fs/promises';
+import * as vscode from 'vscode';
 import type { BackupNote } from '../../core/dossier';
 import type { StateInfo } from '../../core/stateBackup';
 import type { StateRef } from '../../core/stateRef';
 import {
   backupFailed,
   backupItems,
+  isBackupImpossible,
+  noBackupConfirm,
   noBackupNote,
   type BackupChoice,
-} from '../../present/runbookView';
+} from '../../present/backupView';
 import { label } from '../../present/untrusted';
 import type { CommandDeps } from '../commands/commandDeps';
+import { settingKeys, settingsSection } from '../contributions';
 import { showResult, withProgress } from '../progress';
 import { showStep } from './step';
 
@@ -26,12 +30,13 @@ export async function backupStep(
   info: StateInfo,
   title: string,
 ): Promise<TakenBackup | 'back' | undefined> {
+  const isRequired = deps.settings.value.requireBackup;
   const choice = await showStep<BackupChoice>({
     title,
     step: 2,
     totalSteps: 3,
     placeholder: 'What is there to go back to, if the holder stopped half-way?',
-    items: backupItems(info, deps.settings.value.requireBackup),
+    items: backupItems(info, isRequired),
     canGoBack: true,
   });
   switch (choice) {
@@ -42,12 +47,31 @@ export async function backupStep(
     case 'save':
       return save(deps, state);
     case 'without':
-      return { note: noBackupNote(info), discard: () => Promise.resolve() };
+      return isRequired && isBackupImpossible(info) && !(await agreed(state))
+        ? undefined
+        : { note: noBackupNote(info), discard: () => Promise.resolve() };
+    case 'setting':
+      await vscode.commands.executeCommand(
+        'workbench.action.openSettings',
+        `${settingsSection}.${settingKeys.requireBackup}`,
+      );
+      return undefined;
+    case 'again':
+      // The first step looks.
+      return 'back';
     case 'back':
       return 'back';
     case undefined:
       return undefined;
   }
+}
+
+/** An answer of its own, where a backup is required and none can be had. */
+async function agreed(state: StateRef): Promise<boolean> {
+  const { message, detail } = noBackupConfirm(state);
+  const proceed = 'Go On Without a Backup';
+  const options = { modal: true, detail };
+  return (await vscode.window.showWarningMessage(message, options, proceed)) === proceed;
 }
 
 async function save(deps: CommandDeps, state: StateRef): Promise<TakenBackup | undefined> {

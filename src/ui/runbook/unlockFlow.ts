@@ -3,6 +3,7 @@ import type { EvidenceSubject } from '../../core/evidenceDesk';
 import { mayBeAlive, summarize } from '../../core/evidenceSummary';
 import type { Locks } from '../../core/lockStatus';
 import type { StateRef } from '../../core/stateRef';
+import { verificationOf, type Verification } from '../../core/verification';
 import { resultView } from '../../present/actionView';
 import { forceUnlockConfirm, type ConfirmView } from '../../present/confirmView';
 import { dossierMarkdown } from '../../present/dossierView';
@@ -82,10 +83,10 @@ async function confirmAndDelete(
   );
   deps.denied.noteResult(state.places, result);
   const check = result.kind === 'done' ? await checkAfterUnlock(deps, state) : undefined;
+  const found = result.kind === 'done' ? await readAgain(deps, state) : undefined;
   const now = clock.now();
   const shown = resultView('forceUnlock', state, result, now);
-  const after = result.kind === 'done' ? viewOf(deps, state) : undefined;
-  const final = withVerification(withCheck(shown, check), after, backup, now);
+  const final = withVerification(withCheck(shown, check), found, backup, now);
   const copy = async (): Promise<void> => {
     await vscode.env.clipboard.writeText(dossierMarkdown(state, locks, dossier, final));
     vscode.window.setStatusBarMessage('Dossier copied', 3000);
@@ -94,8 +95,12 @@ async function confirmAndDelete(
   return true;
 }
 
-function viewOf({ board }: CommandDeps, state: StateRef): ReturnType<typeof board.view> {
-  return board.view(state.id);
+/** Not what the board remembers: a state that is only listed is not on it. */
+async function readAgain(deps: CommandDeps, { places }: StateRef): Promise<Verification> {
+  const timeoutMs = deps.settings.value.polling.requestTimeoutMs;
+  const options = { userStarted: true, timeoutMs };
+  const signal = AbortSignal.timeout(timeoutMs);
+  return verificationOf(places, await deps.gateway.readMany(places, options, signal));
 }
 
 async function confirmed({ message, detail }: ConfirmView, proceed: string): Promise<boolean> {
