@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readS3Config } from '../../src/backends/s3/s3Config';
 import { s3State } from '../../src/backends/s3/s3Backend';
 import { LockBoard } from '../../src/core/lockBoard';
+import { deletedLocks, locksToRestore } from '../../src/core/deletedLocks';
 import { lockAge } from '../../src/core/lockAge';
 import { encodeLockInfo, formatCreated } from '../../src/core/lockInfo';
+import type { HeldLock } from '../../src/core/lockPlace';
 import { LockPoller } from '../../src/core/lockPoller';
 import { foreignLocksOf, locksOf, type Locks } from '../../src/core/lockStatus';
 import type { StateRef } from '../../src/core/stateRef';
@@ -254,5 +256,59 @@ describe('Failure drills', function () {
     await put('gone', { id: 'next' });
     assert.equal((await editor.service.forceUnlock(state, shown, noSignal)).kind, 'changed');
     assert.equal(only(locksOf(await editor.status(state))).record.info.id, 'next');
+  });
+
+  /** What the command Restore Deleted Lock… finds in the audit file of this editor. */
+  const restorable = (editor: TestEditor, state: StateRef): readonly HeldLock[] | undefined => {
+    const text = editor.audit.entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    return deletedLocks(text)
+      .map((deleted) => locksToRestore(deleted, state))
+      .find((locks) => locks !== undefined);
+  };
+
+  it('restore after a wrong unlock: the lock is put back byte for byte, the next terraform is refused, and the apply ends well', async function () {
+    const module = await moduleOf('wrong');
+    if (module === undefined) return skipTest(this, 'there is no terraform on PATH');
+    const state = stateOf('wrong');
+    const editor = new TestEditor('alice', [state]);
+    const apply = await module.holdLock();
+    const before = await db.get(sample.table, lockIdOf('wrong'));
+    const locks = await shownLocks(editor, state);
+    assert.equal((await editor.service.forceUnlock(state, locks, noSignal)).kind, 'done');
+    assert.equal((await editor.status(state)).kind, 'free', 'though its holder is alive');
+    const deleted = restorable(editor, state);
+    assert.ok(deleted);
+    assert.equal((await editor.service.restore(state, deleted, noSignal)).kind, 'done');
+    assert.deepEqual(await db.get(sample.table, lockIdOf('wrong')), before);
+    assert.equal((await editor.status(state)).kind, 'held', 'by whoever had it, not by us');
+    const refused = await module.run('plan', '-no-color');
+    assert.equal(refused.exitCode, 1, refused.output);
+    assert.match(refused.output, /Error acquiring the state lock/);
+    assert.equal(restorable(editor, state), undefined, 'it is put back once');
+    const ended = await apply.go();
+    assert.equal(ended.exitCode, 0, ended.output);
+    assert.equal((await editor.status(state)).kind, 'free');
+  });
+
+  it('restore after a wrong unlock, but somebody holds the lock meanwhile: refused, and their lock is not touched', async function () {
+    const module = await moduleOf('taken');
+    if (module === undefined) return skipTest(this, 'there is no terraform on PATH');
+    const state = stateOf('taken');
+    const editor = new TestEditor('alice', [state]);
+    await put('taken', { id: 'broken', who: 'bob@ci' });
+    const locks = await shownLocks(editor, state);
+    assert.equal((await editor.service.forceUnlock(state, locks, noSignal)).kind, 'done');
+    const apply = await module.holdLock();
+    const theirs = await db.get(sample.table, lockIdOf('taken'));
+    const deleted = restorable(editor, state);
+    assert.ok(deleted);
+    const result = await editor.service.restore(state, deleted, noSignal);
+    assert.ok(result.kind === 'held' && result.holder?.record.info.id !== 'broken', result.kind);
+    assert.deepEqual(await db.get(sample.table, lockIdOf('taken')), theirs);
+    const ended = await apply.go();
+    assert.equal(ended.exitCode, 0, ended.output);
+    // Nobody has it now: what was refused may be tried again.
+    assert.equal((await editor.service.restore(state, deleted, noSignal)).kind, 'done');
+    assert.equal(only(locksOf(await editor.status(state))).record.info.id, 'broken');
   });
 });
