@@ -4,6 +4,7 @@ import { whoAmI } from '../../src/storage/who';
 import { chosenVsCode } from '../support/chosenVsCode';
 import { eventually } from '../support/eventually';
 import { sample, sampleLock, seedSample } from '../support/sampleWorkspace';
+import { passEvidence, typeKey } from './runbookSteps';
 import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -110,15 +111,14 @@ describe(`Listing all locks in VS Code ${version}`, function () {
   it('breaks the lock of a foreign state, only with its key typed', async () => {
     const { workbench, db } = scene;
     await workbench.sidebar.treeContextMenu(foreign, 'Force Unlock…');
-    const question = await workbench.dialog.text();
+    const question = await passEvidence(workbench, 'Continue without a backup');
     assert.match(question, /Force unlock payments\/terraform\.tfstate\?/);
     assert.match(question, /Who: carol@\[x\]\(command:y\)/);
     await workbench.dialog.click('Continue…');
     await workbench.quickInput.type('yes');
     await workbench.quickInput.accept();
     assert.ok(await db.get(sample.table, foreign), 'nothing may be deleted yet');
-    await workbench.quickInput.type('payments/terraform.tfstate');
-    await workbench.quickInput.accept();
+    await typeKey(workbench, 'payments/terraform.tfstate');
     await workbench.notifications.waitFor(/The lock was removed from payments/);
     assert.equal(await db.get(sample.table, foreign), undefined);
     assert.ok(await db.get(sample.table, `${foreign}-md5`), 'the digest must stay');

@@ -7,6 +7,7 @@ import { chosenVsCode } from '../support/chosenVsCode';
 import { skipTest } from '../support/mochaRun';
 import { lockIdOf, sample } from '../support/sampleWorkspace';
 import { findTerraform, TerraformModule, writeTerraformModule } from '../support/terraform';
+import { passEvidence, typeKey } from './runbookSteps';
 import { openScene, shortestPollS, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -109,7 +110,7 @@ describe(`The main job in VS Code ${version}, with a real terraform`, function (
     await apply.kill();
     await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('apply'));
     await workbench.runCommand('State Lock: Force Unlock…');
-    const question = await workbench.dialog.text();
+    const question = await passEvidence(workbench, 'Save a copy of the state');
     for (const part of [whoAmI(), 'looks like you', 'OperationTypeApply', sample.table, '1.11']) {
       assert.ok(question.includes(part), `${part} is missing in: ${question}`);
     }
@@ -119,9 +120,10 @@ describe(`The main job in VS Code ${version}, with a real terraform`, function (
     await workbench.quickInput.accept();
     await inputSays(scene, "This is not the state's key.");
     assert.ok(await scene.db.get(sample.table, lockIdOf('live')), 'nothing may be deleted yet');
-    await workbench.quickInput.type('live/terraform.tfstate');
-    await workbench.quickInput.accept();
-    await workbench.notifications.waitFor(/The lock was removed from live/);
+    await typeKey(workbench, 'live/terraform.tfstate');
+    await workbench.notifications.waitFor(
+      /The lock was removed from live.* nobody holds it\. Backup: saved/,
+    );
     await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('State free'));
     const plan = await module.run('plan', '-no-color');
     assert.equal(plan.exitCode, 0, plan.output);
@@ -133,13 +135,13 @@ describe(`The main job in VS Code ${version}, with a real terraform`, function (
     const first = await module.holdLock();
     await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('apply'));
     await workbench.runCommand('State Lock: Force Unlock…');
-    await workbench.dialog.text();
+    await passEvidence(workbench, 'Save a copy of the state');
     await first.go();
     const second = await module.holdLock();
     const held = await db.get(sample.table, lockIdOf('live'));
     await workbench.dialog.click('Continue…');
-    await workbench.quickInput.type('live/terraform.tfstate');
-    await workbench.quickInput.accept();
+    // The evidence was of a live process.
+    assert.equal(await typeKey(workbench, 'live/terraform.tfstate'), 'confirmed once more');
     await workbench.notifications.waitFor(/no longer the one you were shown/);
     await delay(500);
     assert.deepEqual(await db.get(sample.table, lockIdOf('live')), held);

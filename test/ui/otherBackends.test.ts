@@ -11,6 +11,7 @@ import { infoOf } from '../support/fakes';
 import { OtherHolder } from '../support/localState';
 import { skipTest } from '../support/mochaRun';
 import { screenshotIfFailed } from './driverFailure';
+import { passEvidence, typeKey } from './runbookSteps';
 import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -176,15 +177,14 @@ describe(`Backends that lock by themselves in VS Code ${version}`, function () {
       it('says that the holder is alive before a force unlock, and what came of it', async () => {
         const { workbench } = scene;
         await workbench.runCommand('State Lock: Force Unlock…');
-        const question = await workbench.dialog.text();
+        const question = await passEvidence(workbench, 'Continue without a backup');
         assert.match(question, /THE HOLDER IS ALIVE/);
         for (const part of one.liveness) {
           assert.match(question, part);
         }
         await workbench.screenshot(`${version}-${type}-force-unlock`);
         await workbench.dialog.click('Continue…');
-        await workbench.quickInput.type(one.key);
-        await workbench.quickInput.accept();
+        assert.equal(await typeKey(workbench, one.key), 'confirmed once more');
         if (one.unlocked instanceof RegExp) {
           await workbench.notifications.waitFor(one.unlocked);
           await shown('State free');

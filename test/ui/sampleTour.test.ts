@@ -12,6 +12,7 @@ import {
   sampleLock,
   seedSample,
 } from '../support/sampleWorkspace';
+import { passEvidence } from './runbookSteps';
 import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -111,7 +112,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     );
     assert.equal(
       await actions('network'),
-      'Force Unlock…, Wait and Acquire…, Notify When Released, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block, Check State, List Workspaces…',
+      'Force Unlock…, Wait and Acquire…, Notify When Released, Gather Evidence, Copy Lock ID, Copy Lock Info as JSON, Reveal Backend Block, Check State, List Workspaces…',
     );
     assert.equal(
       await actions('platform'),
@@ -159,6 +160,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     assert.deepEqual(
       rows.map((row) => row.label),
       [
+        'Gather Evidence',
         'Force Unlock…',
         'Wait and Acquire…',
         'Notify When Released',
@@ -194,7 +196,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     await workbench.screenshot(`${version}-hostile`);
     await workbench.editor.leaveHover();
     await workbench.runCommand('State Lock: Force Unlock…');
-    const dialog = await workbench.dialog.text();
+    const dialog = await passEvidence(workbench, 'Continue without a backup');
     assert.ok(visible(dialog).includes(evil), dialog);
     assert.equal(await workbench.page.locator('.monaco-dialog-box .dialog-message a').count(), 0);
     await workbench.screenshot(`${version}-hostile-modal`);

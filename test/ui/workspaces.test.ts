@@ -8,6 +8,7 @@ import { chosenVsCode } from '../support/chosenVsCode';
 import { eventually } from '../support/eventually';
 import { sample, sampleLock } from '../support/sampleWorkspace';
 import { screenshotIfFailed } from './driverFailure';
+import { passEvidence, typeKey } from './runbookSteps';
 import { openScene, type Scene } from './scene';
 
 const version = chosenVsCode();
@@ -109,9 +110,9 @@ describe(`Workspaces, digests and listed lock files in VS Code ${version}`, func
   it('breaks the lock of a watched one, and explains the digest that no longer matches', async () => {
     const { workbench, db } = scene;
     await workbench.sidebar.treeContextMenu(devTitle, 'Force Unlock…');
+    await passEvidence(workbench, 'Save a copy of the state');
     await workbench.dialog.click('Continue…');
-    await workbench.quickInput.type(devKey);
-    await workbench.quickInput.accept();
+    await typeKey(workbench, devKey);
     const said = await workbench.notifications.waitFor(/The lock was removed from env:\/dev/);
     assert.match(said, /Digest: does not match/);
     assert.ok(said.includes(md5), said);
@@ -157,11 +158,10 @@ describe(`Workspaces, digests and listed lock files in VS Code ${version}`, func
     await workbench.notifications.dismissAll();
     await workbench.sidebar.expandRow(`All locks of ${sample.bucket}`);
     await workbench.sidebar.treeContextMenu(foreign, 'Force Unlock…');
-    const question = await workbench.dialog.text();
+    const question = await passEvidence(workbench, 'Continue');
     assert.match(question, /Not seen here: a lock of the same state in a DynamoDB table/);
     await workbench.dialog.click('Continue…');
-    await workbench.quickInput.type('foreign.tfstate');
-    await workbench.quickInput.accept();
+    await typeKey(workbench, 'foreign.tfstate');
     await workbench.notifications.waitFor(/The lock was removed from foreign\.tfstate/);
     assert.equal(await s3.get(sample.bucket, 'foreign.tfstate.tflock'), undefined);
   });
