@@ -15,6 +15,10 @@ export async function passEvidence(
   // Their labels begin with an icon.
   await quickInput.pick(/Continue to the backup$/);
   await quickInput.pick(new RegExp(`${backup}$`));
+  const question = await dialog.text();
+  if (!question.includes('Go on without a backup')) return question;
+  // Where none can be taken, that takes an answer of its own.
+  await dialog.click('Go On Without a Backup');
   return dialog.text();
 }
 
