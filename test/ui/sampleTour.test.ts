@@ -110,7 +110,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
       (await sidebar.contextMenuItems(`${row}/terraform.tfstate`)).join(', ');
     assert.equal(
       await actions('dns'),
-      'Acquire Lock…, Reveal Backend Block, Check State, List Workspaces…',
+      'Acquire Lock…, Open Locked Terminal…, Reveal Backend Block, Check State, List Workspaces…',
     );
     assert.equal(
       await actions('network'),
