@@ -92,4 +92,13 @@ describe('the audit file', () => {
     mkdirSync(file, { recursive: true });
     await assert.rejects(open().append(entryOf('1')));
   });
+
+  it('is read from its end, as much as is asked for, and is empty before anything was written', async () => {
+    assert.equal(await open().tail(), '');
+    await open().append(entryOf('1'));
+    await open().append(entryOf('2'));
+    const whole = await open().tail();
+    assert.equal(whole, readFileSync(file, 'utf8'));
+    assert.equal(await open().tail(100), whole.slice(-100));
+  });
 });
