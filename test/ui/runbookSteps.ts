@@ -9,7 +9,7 @@ export type BackupAnswer =
 
 /** Passes evidence and backup of a force unlock that has been started; answers with the record's dialog. */
 export async function passEvidence(
-  { quickInput, dialog }: Workbench,
+  { quickInput, dialog, page }: Workbench,
   backup: BackupAnswer,
 ): Promise<string> {
   // Their labels begin with an icon.
@@ -18,8 +18,14 @@ export async function passEvidence(
   const question = await dialog.text();
   if (!question.includes('Go on without a backup')) return question;
   // Where none can be taken, that takes an answer of its own.
-  await dialog.click('Go On Without a Backup');
-  return dialog.text();
+  const buttons = page.locator('.monaco-dialog-box .dialog-buttons .monaco-button');
+  await buttons.getByText('Go On Without a Backup', { exact: true }).click();
+  // The next dialog takes the place of this one at once.
+  return eventually(
+    'the record',
+    () => dialog.text(),
+    (text) => text.includes('Force unlock '),
+  );
 }
 
 /** Types the key, and confirms once more where something points to a live holder. */
