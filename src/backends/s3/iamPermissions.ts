@@ -46,6 +46,7 @@ export function iamPermissions(block: BackendBlock, environment: Environment): R
   const subject = readIamSubject(block, environment);
   const parts = [
     ...(mode === 'dynamodb' || mode === 'both' || mode === 'unknown' ? tableParts(subject) : []),
+    ...(mode === 'lockfile' ? [backupPart(subject)] : []),
     ...(mode === 'lockfile' || mode === 'both' || mode === 'unknown'
       ? fileParts(subject, block)
       : mode === 'dynamodb'
@@ -103,11 +104,17 @@ function tableParts(subject: IamSubject): Part[] {
     { statement: allow('RemoveLock', ['dynamodb:DeleteItem'], arn), levels: writing },
     {
       // Whoever may read a state may read the secrets in it: only for those who break locks, who look at it after.
-      statement: allow('CompareStateWithDigest', ['s3:GetObject'], subject.states),
+      statement: allow('SaveStateAndCompareDigest', ['s3:GetObject'], subject.states),
       levels: ['forceUnlock'],
       optional: true,
     },
   ];
+}
+
+/** A state that may be read has secrets that may be read: only for those who break locks, who save it before. */
+function backupPart({ states }: IamSubject): Part {
+  const statement = allow('SaveState', ['s3:GetObject'], states);
+  return { statement, levels: ['forceUnlock'], optional: true };
 }
 
 /** Listing workspaces; with lock files the same action is needed in any case. */
@@ -170,7 +177,7 @@ function notesOf(mode: S3LockMode, subject: IamSubject, block: BackendBlock): st
     ...(tableUsed
       ? [
           'dynamodb:BatchGetItem is optional: with it, up to 100 locks of a table are read with one request; without it, each by a request of its own.',
-          's3:GetObject on the state is optional: with it, the state is compared with its digest after a force unlock. It lets people read the state, and the secrets in it.',
+          's3:GetObject on the state is optional: with it, a force unlock saves the state before, which the setting stateLock.forceUnlock.requireBackup asks for, and compares it with its digest after. It lets people read the state, and the secrets in it.',
           ...(mode === 'dynamodb'
             ? ['s3:ListBucket is optional: with it, the workspaces of the bucket can be listed.']
             : []),

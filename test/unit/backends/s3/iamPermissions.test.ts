@@ -88,7 +88,7 @@ const goldens: readonly (readonly [
     {
       watch: readFile,
       acquireAndRelease: { ...readFile, 's3:PutObject': f, 's3:DeleteObject': f },
-      forceUnlock: { ...readFile, 's3:DeleteObject': f },
+      forceUnlock: { ...readFile, 's3:DeleteObject': f, 's3:GetObject': [...states, ...f] },
     },
   ],
   [
