@@ -88,7 +88,7 @@ export function withVerification(
   backup: BackupNote,
   now: number,
 ): ResultView {
-  const kept = backup.kind === 'none' ? '' : ` Backup: ${label(backupWords(backup), 600)}.`;
+  const kept = backup.kind === 'none' ? '' : ` Backup: ${label(backupNotice(backup))}.`;
   switch (found?.kind) {
     case undefined:
       return result;
@@ -105,6 +105,16 @@ export function withVerification(
       return { severity: 'warning', message };
     }
   }
+}
+
+/**
+ * Without folder and digest, which are in the dossier: VS Code hides a notification that is too tall for the
+ * window, and this one must be seen.
+ */
+function backupNotice(backup: BackupNote): string {
+  return backup.kind === 'file'
+    ? `saved to ${backup.file.replace(/^.*[\\/]/, '')}`
+    : backupWords(backup);
 }
 
 /** What a look for signs of life came to. */

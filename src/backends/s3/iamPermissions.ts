@@ -174,10 +174,14 @@ function notesOf(mode: S3LockMode, subject: IamSubject, block: BackendBlock): st
           'IAM cannot tell a release from a force unlock: who may release locks may also break them. The extension asks first.',
           'Terraform itself needs more: the state object, its digest item, and s3:ListBucket on the bucket.',
         ]),
+    ...(mode === 'none'
+      ? []
+      : [
+          's3:GetObject on the state is optional: with it, a force unlock saves the state before, which the setting stateLock.forceUnlock.requireBackup asks for, and compares it with its digest after. It lets people read the state, and the secrets in it.',
+        ]),
     ...(tableUsed
       ? [
           'dynamodb:BatchGetItem is optional: with it, up to 100 locks of a table are read with one request; without it, each by a request of its own.',
-          's3:GetObject on the state is optional: with it, a force unlock saves the state before, which the setting stateLock.forceUnlock.requireBackup asks for, and compares it with its digest after. It lets people read the state, and the secrets in it.',
           ...(mode === 'dynamodb'
             ? ['s3:ListBucket is optional: with it, the workspaces of the bucket can be listed.']
             : []),

@@ -242,4 +242,13 @@ describe('the read after a delete, in words', () => {
     assert.match(held.message, /Read again: it is held by alice@build-07/);
     assert.equal(withVerification(done, undefined, none, now), done, 'nothing was deleted');
   });
+
+  it('stays short enough to be shown: VS Code hides a notification that is too tall', () => {
+    const folder = '/home/alice/.vscode-server/data/User/globalStorage/state-lock.x/backups';
+    const file = `${folder}/env-dev-app-terraform.tfstate-2026-03-01.tfstate`;
+    const backup: BackupNote = { kind: 'file', file, bytes: 24, sha256: 'a'.repeat(64) };
+    const { message } = withVerification(done, { kind: 'free' }, backup, now);
+    assert.match(message, /Backup: saved to env-dev-app-terraform\.tfstate-2026-03-01\.tfstate\.$/);
+    assert.ok(!message.includes(folder) && !message.includes('aaa'), message);
+  });
 });
