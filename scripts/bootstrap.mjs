@@ -29,6 +29,11 @@ const debianBinaries = {
   ripgrep: ['rg'],
 };
 
+/** Packages without a program, and a file of each. */
+const debianFiles = {
+  'fonts-noto-color-emoji': '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
+};
+
 /** The first of `names` that PATH holds, as an absolute path. */
 export function findOnPath(...names) {
   const extension = process.platform === 'win32' ? '.exe' : '';
@@ -74,7 +79,10 @@ function nodeModulesAreCurrent(root) {
  * @returns what is still missing, each with the reason.
  */
 export function ensureDebianPackages(names) {
-  const isMissing = (name) => findOnPath(...(debianBinaries[name] ?? [name])) === undefined;
+  const isMissing = (name) =>
+    debianFiles[name] === undefined
+      ? findOnPath(...(debianBinaries[name] ?? [name])) === undefined
+      : !existsSync(debianFiles[name]);
   const missing = names.filter(isMissing);
   if (missing.length === 0) return [];
   const obstacle = aptObstacle();

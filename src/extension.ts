@@ -4,15 +4,20 @@ import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
+import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
+import { formatCreated } from './core/lockInfo';
 import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
+import { LockWaits } from './core/lockWaits';
 import { ModuleResolver } from './core/moduleResolver';
-import { isMine } from './core/ownLocks';
+import { OwnLockWatch } from './core/ownLockWatch';
+import { isMine, manualOperation } from './core/ownLocks';
+import { WatchedWorkspaces } from './core/watchedWorkspaces';
 import { BackendBlockReader } from './hcl/backendBlocks';
 import { mentionsBackend } from './hcl/blockScanner';
 import { HclWorkerClient } from './hcl/hclWorkerClient';
@@ -20,19 +25,28 @@ import { ModuleReader } from './hcl/moduleReader';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
+import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
 import { DocumentTracker } from './ui/documentTracker';
 import { LockDiagnostics } from './ui/lockDiagnostics';
+import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
 import { ModuleInputs } from './ui/moduleInputs';
+import { Notices } from './ui/notices';
+import { OwnLockNotices } from './ui/ownLockNotices';
+import { ModuleTracker } from './ui/moduleTracker';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
+import { registerStatusTool } from './ui/statusTool';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
+import { WaitNotices, waitStore } from './ui/waitNotices';
+import { TerragruntUnits } from './ui/terragruntUnits';
+import { watchedMemory } from './ui/watchedMemory';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -90,6 +104,34 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     requestTimeoutMs: () => settings.value.polling.requestTimeoutMs,
   });
 
+  const notices = new Notices(context.globalState);
+  const denied = new DeniedMemory();
+  const requestTimeoutMs = (): number => settings.value.polling.requestTimeoutMs;
+  const watch = store.add(
+    new OwnLockWatch({
+      clock,
+      board,
+      ownLocks,
+      isActing: (state) => service.isActing(state),
+      reload: () => ownLocks.reload(),
+      oldAfterMs: () => settings.staleAfterMs(manualOperation),
+    }),
+  );
+  store.add(
+    new OwnLockNotices({ watch, service, ownLocks, notices, clock, log, requestTimeoutMs }),
+  );
+  const waits = store.add(
+    new LockWaits({
+      clock,
+      board,
+      poller,
+      service,
+      store: waitStore(context.workspaceState),
+      untilOf: (limitMs) => formatCreated(clock.now() + limitMs),
+    }),
+  );
+  store.add(new WaitNotices({ waits, board, denied, notices, clock, log }));
+
   const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
   const reader = new ModuleReader(
     new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
@@ -100,19 +142,23 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       environment: process.env,
     }),
   );
-  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const units = store.add(new TerragruntUnits({ reader, environment: process.env, log }));
+  const tracker = store.add(new ModuleTracker(files, units, log));
+  const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(
     new ModuleResolver({
       gateway,
       board,
       log,
+      watched,
       yieldNow: yieldToOthers,
       onResolved: () => {
         poller.syncPlaces();
       },
     }),
   );
-  const diagnostics = store.add(new LockDiagnostics({ board, tracker, gateway, log }));
+  const diagnostics = store.add(new LockDiagnostics({ board, tracker: files, gateway, log }));
   store.add(registerBackendQuickFixes(diagnostics));
   const listings = store.add(
     new LockListings(yieldToOthers, (error) => {
@@ -128,6 +174,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const tree = store.add(new LocksTree(board, clock, branch));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
+  store.add(new BackendCodeLens({ board, tracker, clock, settings }));
+  store.add(new LockDecorations({ board, clock, settings }));
+  store.add(registerStatusTool({ board, poller, clock }));
   store.add(
     registerCommands({
       board,
@@ -135,12 +184,15 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       service,
       gateway,
       lister: new WorkerLister(gateway),
+      explorer: new WorkerExplorer(gateway, clock),
+      watched,
       listings,
       ownLocks,
       tracker,
       settings,
       audit,
-      denied: new DeniedMemory(),
+      denied,
+      waits,
       log,
       clock,
       who,
@@ -154,10 +206,12 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       settings,
       ownLocks,
       resolver,
+      watched,
       tracker,
       tree,
       storage,
     }),
   );
+  waits.resume();
   return store.add(new PublicApi(board, poller)).api;
 }

@@ -29,6 +29,7 @@ const stages = {
   ui: (name) => uiTests(name, oldest),
   'ui:current': (name) => uiTests(name, current),
   terraform: (name) => mochaTests(name, 'terraform', 180),
+  drills: (name) => mochaTests(name, 'drills', 180),
   stress: (name) => mochaTests(name, 'stress', 600),
 };
 const stageTimeoutMs = 30 * minutes;
@@ -50,6 +51,8 @@ async function main() {
   const names = wanted.length > 0 ? wanted : Object.keys(stages);
   if (names.some((name) => /^(host|ui)/.test(name))) {
     missing = ensureDebianPackages(['chromium', 'fonts-liberation', 'ripgrep']);
+    // Only for the looks of screenshots: nothing fails without.
+    ensureDebianPackages(['fonts-noto-color-emoji']);
   }
 
   const outcomes = new Map();

@@ -1,11 +1,13 @@
 import type { StateView } from '../core/lockBoard';
 import { allowedActions } from '../core/allowedActions';
 import { locksOf, type LockStatus } from '../core/lockStatus';
+import type { StateCapability } from '../core/stateRef';
 import {
   conflictAdvice,
   directoryName,
   halfAdvice,
   isChecking,
+  isWatched,
   lastKnownWords,
   lockSummary,
   lockWords,
@@ -13,7 +15,9 @@ import {
   moduleNotes,
   sinceWords,
   viewTitle,
+  withWorkspace,
 } from './lockWords';
+import { checkDetails } from './stateCheckView';
 import { statusSentence } from './statusSentence';
 import { label } from './untrusted';
 import { errorText, problemTexts } from './wording';
@@ -44,7 +48,7 @@ export function stateRows(views: readonly StateView[], now: number): LockRow[] {
   return views.map((view) => {
     const key = viewTitle(view);
     const shared = (titles.get(key) ?? 0) > 1;
-    const title = label(shared ? longViewTitle(view) : key);
+    const title = label(withWorkspace(view, shared ? longViewTitle(view) : key));
     const words = statusWords(view, now);
     return {
       id: view.id,
@@ -90,6 +94,7 @@ export function detailRows(view: StateView, now: number): LockRow[] {
       ...(problem === undefined ? [] : [['Record', problemTexts[problem]] as [string, string]]),
     );
   }
+  details.push(...(view.check === undefined ? [] : checkDetails(view.check, now)));
   for (const place of view.state?.places ?? []) {
     details.push(...place.facts.map((fact): [string, string] => [fact.label, fact.value]));
   }
@@ -98,7 +103,10 @@ export function detailRows(view: StateView, now: number): LockRow[] {
   );
   details.push(...moduleNotes(view).map((note): [string, string] => ['Note', note]));
   const directories = new Set(view.modules.map((module) => module.dir));
-  details.push(['Used in', [...directories].map(directoryName).join(', ')]);
+  details.push([
+    isWatched(view) ? 'Watched beside' : 'Used in',
+    [...directories].map(directoryName).join(', '),
+  ]);
   if (view.modules.some((module) => module.block.parse === 'lastGood')) {
     details.push(['Backend block', 'does not parse just now; the last version that did is used']);
   }
@@ -190,6 +198,11 @@ function iconOf(status: LockStatus): NonNullable<LockRow['icon']> {
   }
 }
 
+const capabilityTokens: Readonly<Record<StateCapability, string>> = {
+  listWorkspaces: 'canListWorkspaces',
+  checkState: 'canCheckState',
+};
+
 function contextOf(view: StateView): string {
   const allowed = allowedActions(view);
   return [
@@ -198,7 +211,11 @@ function contextOf(view: StateView): string {
     ...(allowed.acquire ? ['canAcquire'] : []),
     ...(allowed.release ? ['canRelease'] : []),
     ...(allowed.forceUnlock ? ['canForceUnlock'] : []),
+    ...(allowed.wait ? ['canWait'] : []),
+    ...(allowed.cleanUp ? ['canCleanUp'] : []),
     ...(locksOf(view.status).length > 0 ? ['hasLock'] : []),
+    ...(view.state?.capabilities ?? []).map((capability) => capabilityTokens[capability]),
+    ...(view.modules.some(({ watched }) => watched !== undefined) ? ['watched'] : []),
   ].join(' ');
 }
 

@@ -122,6 +122,13 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
   }
 }
 
+/** The line above a backend block. Escaped; the only icon in it is ours. */
+export function codeLensTitle(view: StateView, now: number): string {
+  const { text } = stateStatusBar(view, now);
+  const name = label(viewTitle(view), 80);
+  return `${text} · ${name}`;
+}
+
 /** The item while no file with a backend is being edited: how the states of the workspace stand. */
 export function aggregateStatusBar(views: readonly StateView[]): StatusBarView | undefined {
   if (views.length === 0) {

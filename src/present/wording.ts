@@ -140,7 +140,7 @@ export function errorText(error: LockError): ErrorText {
 /** Without the right to list, S3 gives the same answer for a missing object as for a missing permission. */
 function missingFileHint({ action }: LockError): string {
   return action === 's3:GetObject' || action === 's3:ListBucket'
-    ? ' Without s3:ListBucket on the bucket, a lock file that is not there looks just like this.'
+    ? ' Without s3:ListBucket on the bucket, an object that is not there looks just like this.'
     : '';
 }
 

@@ -2,6 +2,9 @@
 export const commands = {
   refresh: 'stateLock.refresh',
   acquire: 'stateLock.acquire',
+  waitAndAcquire: 'stateLock.waitAndAcquire',
+  notifyWhenReleased: 'stateLock.notifyWhenReleased',
+  setTimeLimit: 'stateLock.setTimeLimit',
   release: 'stateLock.release',
   forceUnlock: 'stateLock.forceUnlock',
   showActions: 'stateLock.showActions',
@@ -14,6 +17,9 @@ export const commands = {
   copyListMarkdown: 'stateLock.copyListMarkdown',
   copyListJson: 'stateLock.copyListJson',
   closeList: 'stateLock.closeList',
+  listWorkspaces: 'stateLock.listWorkspaces',
+  stopWatching: 'stateLock.stopWatching',
+  checkState: 'stateLock.checkState',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
   createLockTable: 'stateLock.createLockTable',
@@ -21,6 +27,8 @@ export const commands = {
 } as const;
 
 export const views = { locks: 'stateLock.locks' } as const;
+
+export const languageModelTools = { status: 'stateLock_status' } as const;
 
 export const contextKeys = {
   /** `EmptyReason` of the tree. */
@@ -34,9 +42,15 @@ export const settingKeys = {
   staleAfter: 'staleAfter',
   credentialProcess: 'aws.credentialProcess',
   profile: 'aws.profile',
+  acquireTimeout: 'acquire.defaultTimeout',
+  codeLens: 'codeLens.enabled',
+  fileDecorations: 'fileDecorations.enabled',
 } as const;
 
 export const settingsSection = 'stateLock';
 
 /** Files that may hold a backend block, whatever language id another extension gives them. */
 export const terraformFiles = '**/*.{tf,tofu,tf.json,tofu.json}';
+
+/** Files that make their directory a Terragrunt unit. */
+export const unitFiles = '**/terragrunt.hcl';

@@ -125,7 +125,7 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     const all = this.board.views();
     const open = all.filter((view) => this.expanded.has(view.id));
     const marks = [...stateRows(all, now), ...open.flatMap((view) => detailRows(view, now))]
-      .map((row) => `${row.id} ${row.contextValue} ${row.description}`)
+      .map((row) => `${row.id} ${row.contextValue} ${row.label} ${row.description}`)
       .join('\n');
     const rows = marks + this.listing.mark(now);
     const empty = this.emptyReason();

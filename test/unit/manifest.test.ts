@@ -129,7 +129,8 @@ describe('the menus', () => {
       const locked = locksOf(view.status).length > 0;
       const expected = [
         ...(allowed.acquire ? [commands.acquire] : []),
-        ...(allowed.release ? [commands.release] : []),
+        ...(allowed.release ? [commands.release, commands.setTimeLimit] : []),
+        ...(allowed.wait ? [commands.waitAndAcquire, commands.notifyWhenReleased] : []),
         ...(allowed.forceUnlock ? [commands.forceUnlock] : []),
         ...(locked ? [commands.copyLockId, commands.copyLockInfo] : []),
         commands.revealBackendBlock,

@@ -5,10 +5,13 @@ import type { LockLister } from '../../core/lockListing';
 import type { LockListings } from '../../core/lockListingBoard';
 import type { LockPoller } from '../../core/lockPoller';
 import type { LockService } from '../../core/lockService';
+import type { LockWaits } from '../../core/lockWaits';
 import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
+import type { StateExplorer } from '../../core/stateExplorer';
+import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
 import type { AuditFile } from '../../storage/auditFile';
-import type { DocumentTracker } from '../documentTracker';
+import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
 import type { Settings } from '../settings';
 
@@ -20,8 +23,11 @@ export interface CommandDeps {
   readonly gateway: LockGateway;
   readonly lister: LockLister;
   readonly listings: LockListings;
-  readonly ownLocks: Pick<OwnLockStore, 'has'>;
-  readonly tracker: DocumentTracker;
+  readonly ownLocks: Pick<OwnLockStore, 'has' | 'find' | 'remember'>;
+  readonly waits: LockWaits;
+  readonly tracker: ModuleTracker;
+  readonly explorer: StateExplorer;
+  readonly watched: WatchedWorkspaces;
   readonly settings: Settings;
   readonly audit: AuditFile;
   readonly denied: DeniedMemory;

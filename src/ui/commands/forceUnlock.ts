@@ -6,9 +6,11 @@ import { forceUnlockConfirm, resultView } from '../../present/actionView';
 import { lockSummary, lockWords } from '../../present/lockWords';
 import { label } from '../../present/untrusted';
 import { errorText } from '../../present/wording';
+import { withCheck } from '../../present/stateCheckView';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import { guardedOrConfirmed } from '../unguardedDelete';
+import { checkAfterUnlock } from './checkState';
 import type { CommandDeps } from './commandDeps';
 
 /**
@@ -77,7 +79,9 @@ export async function unlockShown(
     ),
   );
   deps.denied.noteResult(state.places, result);
-  showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
+  const check = result.kind === 'done' ? await checkAfterUnlock(deps, state) : undefined;
+  const message = resultView('forceUnlock', state, result, deps.clock.now());
+  showResult(withCheck(message, check), deps.log);
   return true;
 }
 

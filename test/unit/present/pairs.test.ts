@@ -34,11 +34,11 @@ const seen: LockStatus = {
 };
 
 const statuses: readonly (readonly [string, LockStatus, RegExp, string])[] = [
-  ['a half', half(), /half-released/i, 'canForceUnlock'],
+  ['a half', half(), /half-released/i, 'canForceUnlock canWait'],
   ['a half of mine', half(sampleLock(), true), /half-released/i, 'canRelease'],
-  ['two holders', conflict(), /twice/i, 'canForceUnlock'],
+  ['two holders', conflict(), /twice/i, 'canForceUnlock canWait'],
   ['me and another', conflict(sampleLock(), true), /twice/i, 'canRelease canForceUnlock'],
-  ['a lock beside an unknown one', seen, /unknown/i, 'canForceUnlock'],
+  ['a lock beside an unknown one', seen, /unknown/i, 'canForceUnlock canWait'],
 ];
 
 describe('a state with two locks', () => {

@@ -9,7 +9,14 @@ import {
 } from '../../../src/present/actionView';
 import { hoverMarkdown } from '../../../src/present/hoverView';
 import { detailRows, stateRows } from '../../../src/present/locksView';
-import { aggregateStatusBar, stateStatusBar } from '../../../src/present/statusBarView';
+import { decorationOf } from '../../../src/present/decorationView';
+import { ownLockNotice, waitWords } from '../../../src/present/noticeView';
+import {
+  aggregateStatusBar,
+  codeLensTitle,
+  stateStatusBar,
+} from '../../../src/present/statusBarView';
+import { statusReport } from '../../../src/present/statusReport';
 import { commands } from '../../../src/ui/contributions';
 import {
   hostileTexts,
@@ -29,6 +36,16 @@ function everythingShown(view: StateView): string {
   return JSON.stringify([
     stateStatusBar(view, now),
     aggregateStatusBar([view]),
+    codeLensTitle(view, now),
+    decorationOf(view, now),
+    statusReport([view], '', now),
+    waitWords(view, now),
+    ...(['forgotten', 'old', 'dueSoon', 'due', 'broken'] as const).map((kind) =>
+      ownLockNotice(
+        { kind, state, locks, found: locks, own: { lockId: 'x', path: 'x', takenAt: '' } },
+        now,
+      ),
+    ),
     stateRows([view, { ...view, id: 'twin' }], now),
     detailRows(view, now),
     hoverMarkdown(view, commands, now),
