@@ -112,7 +112,7 @@ function requestOptions(access: ConsulAccess, request: ConsulRequest): https.Req
   const suffix = query.size === 0 ? '' : `?${query.toString()}`;
   const token = tokenOf(access);
   const { hostname, port } = new URL(`http://${access.host}`);
-  const explicit = port !== '' ? port : /:80$/.test(access.host) ? '80' : undefined;
+  const explicit = port !== '' ? port : access.host.endsWith(':80') ? '80' : undefined;
   return {
     ...(access.socket === undefined
       ? { hostname: hostname.replace(/^\[|\]$/g, ''), ...(explicit ? { port: explicit } : {}) }
