@@ -24,6 +24,8 @@ export const vsCodeServers = {
 };
 
 const debianBinaries = {
+  'etcd-server': ['etcd'],
+  'etcd-client': ['etcdctl'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   'fonts-liberation': ['fc-list'],
   ripgrep: ['rg'],

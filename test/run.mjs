@@ -24,6 +24,7 @@ const stages = {
   format: () => check('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   build,
   unit: (name) => mochaTests(name, 'unit', 10),
+  servers: (name) => mochaTests(name, 'servers', 60),
   host: (name) => hostTests(name, oldest),
   'host:current': (name) => hostTests(name, current),
   ui: (name) => uiTests(name, oldest),
@@ -53,6 +54,11 @@ async function main() {
     missing = ensureDebianPackages(['chromium', 'fonts-liberation', 'ripgrep']);
     // Only for the looks of screenshots: nothing fails without.
     ensureDebianPackages(['fonts-noto-color-emoji']);
+  }
+
+  if (names.some((name) => /^(servers|stress|ui)/.test(name))) {
+    // Where they cannot be had, the tests that need them are skipped by name.
+    ensureDebianPackages(['etcd-server', 'etcd-client']);
   }
 
   const outcomes = new Map();

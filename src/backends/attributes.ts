@@ -117,6 +117,7 @@ const secretAttributes: ReadonlySet<string> = new Set([
   'access_key',
   'secret_key',
   'token',
+  'password',
   'sse_customer_key',
   'assume_role',
   'assume_role_with_web_identity',

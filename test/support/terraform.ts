@@ -26,6 +26,7 @@ export class TerraformModule {
   constructor(
     private readonly terraform: string,
     readonly directory: string,
+    private readonly environment: Readonly<Record<string, string | undefined>> = {},
   ) {
     onProcessEnd(() => {
       for (const child of this.running) killGroup(child);
@@ -71,7 +72,13 @@ export class TerraformModule {
     const child = spawn(this.terraform, args, {
       cwd: this.directory,
       detached: true,
-      env: { ...process.env, ...sampleCredentials, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
+      env: {
+        ...process.env,
+        ...sampleCredentials,
+        CHECKPOINT_DISABLE: '1',
+        TF_IN_AUTOMATION: '1',
+        ...this.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.running.add(child);
@@ -94,6 +101,16 @@ function killGroup(child: ChildProcess): void {
     // It has ended already.
   }
 }
+
+/** Its apply waits for the file `go`, and holds the lock meanwhile. */
+export const holdingResource = `resource "terraform_data" "wait" {
+  triggers_replace = timestamp()
+
+  provisioner "local-exec" {
+    command = "touch holding; until [ -e go ]; do sleep 0.1; done; rm -f go holding"
+  }
+}
+`;
 
 /** Where the lock of a module is. */
 export interface LockMode {
@@ -134,14 +151,7 @@ export function writeTerraformModule(
   }
 }
 
-resource "terraform_data" "wait" {
-  triggers_replace = timestamp()
-
-  provisioner "local-exec" {
-    command = "touch holding; until [ -e go ]; do sleep 0.1; done; rm -f go holding"
-  }
-}
-`;
+${holdingResource}`;
   writeFileSync(path.join(directory, 'main.tf'), text);
   return directory;
 }

@@ -4,18 +4,10 @@ import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
 import { addressText } from './consulAddress';
 import { readConsulConfig, type ConsulAccess, type ConsulConfig } from './consulConfig';
+import { lockKeys, statePath, type ConsulPlace } from './consulKeys';
 import { consulPermissions } from './consulPermissions';
 import { consulProblems } from './consulProblems';
 import { lockDelayMs, sessionTtlMs } from './consulSession';
-
-/** What the Consul client needs to know of a place. */
-export interface ConsulPlace {
-  /** `<L>/.lock`. */
-  readonly lockKey: string;
-  /** `<L>/.lockinfo`. */
-  readonly infoKey: string;
-  readonly access: ConsulAccess;
-}
 
 /** `backend "consul"`. */
 export const consulBackend: Backend = {
@@ -58,17 +50,6 @@ export function consulState(config: ConsulConfig, workspace: string): StateRef {
     ],
     places: config.lock ? [lockPlace(path, access)] : [],
   };
-}
-
-/** Plain concatenation, also behind a slash (consul/backend_state.go). */
-function statePath(path: string, workspace: string): string {
-  return workspace === 'default' ? path : `${path}-env:${workspace}`;
-}
-
-/** The keys of the lock: those of the state without its trailing slashes (consul/client.go). */
-export function lockKeys(path: string): Pick<ConsulPlace, 'lockKey' | 'infoKey'> {
-  const base = path.replace(/\/+$/, '');
-  return { lockKey: `${base}/.lock`, infoKey: `${base}/.lockinfo` };
 }
 
 function lockPlace(path: string, access: ConsulAccess): LockPlace {

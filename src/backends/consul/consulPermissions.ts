@@ -3,7 +3,7 @@ import type {
   PermissionLevel,
   RequiredPermissions,
 } from '../../core/permissions';
-import { lockKeys } from './consulBackend';
+import { lockKeys } from './consulKeys';
 import type { ConsulConfigResult } from './consulConfig';
 
 interface Rule {

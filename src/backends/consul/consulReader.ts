@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LockFailure, toLockError, type LockError } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { LockPlace, LockReading } from '../../core/lockPlace';
-import type { ConsulPlace } from './consulBackend';
+import type { ConsulPlace } from './consulKeys';
 import { readOf, type ConsulCluster } from './consulCluster';
 import { deniedError } from './consulErrors';
 import type { KeyEntry } from './consulJson';
