@@ -131,6 +131,42 @@ export function ensureVsCodeServer(root, version) {
   return { version, nodePath, serverMain: path.join(serverFolder, 'out', 'server-main.js') };
 }
 
+const terminalTools = ['python3', 'make', 'g++'];
+
+/**
+ * Builds what VS Code's server needs to open terminals, once: npm ships it as source, and install scripts are
+ * left out.
+ * @returns why there are no terminals, if so.
+ */
+export function ensureTerminals(root, version) {
+  const { serverMain } = ensureVsCodeServer(root, version);
+  const lacking = terminalTools.some((name) => findOnPath(name) === undefined);
+  if (terminalObstacle(root, version) !== undefined && !lacking) {
+    console.log(`Building the terminals of VS Code ${version} ...`);
+    try {
+      npm(['rebuild', 'node-pty'], path.resolve(serverMain, '..', '..'));
+    } catch (error) {
+      console.error(error.message);
+    }
+  }
+  return terminalObstacle(root, version);
+}
+
+/** Why the server of this version can open no terminals, if so. Builds nothing. */
+export function terminalObstacle(root, version) {
+  const { serverMain } = ensureVsCodeServer(root, version);
+  const folder = path.resolve(serverMain, '..', '..', 'node_modules', 'node-pty');
+  const built = [
+    ['build', 'Release'],
+    ['prebuilds', `${process.platform}-${process.arch}`],
+  ];
+  if (built.some((parts) => existsSync(path.join(folder, ...parts, 'pty.node')))) return undefined;
+  const lacking = terminalTools.filter((name) => findOnPath(name) === undefined);
+  return lacking.length > 0
+    ? `node-pty could not be built: not on PATH are ${lacking.join(', ')}`
+    : 'node-pty could not be built';
+}
+
 function installServer(folder, server, ownNode) {
   removePartialInstallations(path.dirname(folder));
   const temporary = `${folder}.${process.pid}.partial`;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
+import { dataDirectory } from './backends/dataDirectory';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
@@ -15,13 +16,8 @@ import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
 import { LockWaits } from './core/lockWaits';
 import { ModuleResolver } from './core/moduleResolver';
-import { OwnLockWatch } from './core/ownLockWatch';
-import { isMine, manualOperation } from './core/ownLocks';
+import { isMine } from './core/ownLocks';
 import { WatchedWorkspaces } from './core/watchedWorkspaces';
-import { BackendBlockReader } from './hcl/backendBlocks';
-import { mentionsBackend } from './hcl/blockScanner';
-import { HclWorkerClient } from './hcl/hclWorkerClient';
-import { ModuleReader } from './hcl/moduleReader';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
@@ -29,24 +25,25 @@ import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
-import { DocumentTracker } from './ui/documentTracker';
 import { LockDiagnostics } from './ui/lockDiagnostics';
 import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
-import { ModuleInputs } from './ui/moduleInputs';
 import { Notices } from './ui/notices';
-import { OwnLockNotices } from './ui/ownLockNotices';
-import { ModuleTracker } from './ui/moduleTracker';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { registerStatusTool } from './ui/statusTool';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
+import { LockedTerminals } from './ui/terminals/lockedTerminals';
+import { registerLockIdLinks } from './ui/terminals/lockIdLinks';
+import { ShellWatch } from './ui/terminals/shellWatch';
+import { TerminalStatusBar } from './ui/terminals/terminalStatusBar';
+import { trackModules } from './ui/trackModules';
 import { WaitNotices, waitStore } from './ui/waitNotices';
-import { TerragruntUnits } from './ui/terragruntUnits';
 import { watchedMemory } from './ui/watchedMemory';
+import { watchOwnLocks } from './ui/watchOwnLocks';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -107,18 +104,24 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const notices = new Notices(context.globalState);
   const denied = new DeniedMemory();
   const requestTimeoutMs = (): number => settings.value.polling.requestTimeoutMs;
-  const watch = store.add(
-    new OwnLockWatch({
-      clock,
-      board,
-      ownLocks,
-      isActing: (state) => service.isActing(state),
-      reload: () => ownLocks.reload(),
-      oldAfterMs: () => settings.staleAfterMs(manualOperation),
-    }),
+  const terminals = store.add(
+    new LockedTerminals({ board, poller, service, denied, clock, log, requestTimeoutMs }),
   );
+  store.add(new TerminalStatusBar(terminals));
+  const shell = store.add(new ShellWatch({ board, terminals, notices, clock, log }));
   store.add(
-    new OwnLockNotices({ watch, service, ownLocks, notices, clock, log, requestTimeoutMs }),
+    watchOwnLocks({
+      board,
+      poller,
+      gateway,
+      service,
+      ownLocks,
+      notices,
+      terminals,
+      settings,
+      clock,
+      log,
+    }),
   );
   const waits = store.add(
     new LockWaits({
@@ -132,19 +135,16 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   store.add(new WaitNotices({ waits, board, denied, notices, clock, log }));
 
-  const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
-  const reader = new ModuleReader(
-    new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
-  );
-  const values = store.add(
-    new ModuleInputs({
-      workspace: (dirPath) => readWorkspace(process.env, { dirPath }),
+  const modules = store.add(
+    trackModules({
+      workerFile: path.join(dist, 'hclWorker.js'),
       environment: process.env,
+      workspaceOf: (dirPath) => readWorkspace(process.env, { dirPath }),
+      clock,
+      log,
     }),
   );
-  const files = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
-  const units = store.add(new TerragruntUnits({ reader, environment: process.env, log }));
-  const tracker = store.add(new ModuleTracker(files, units, log));
+  const { tracker } = modules;
   const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(
     new ModuleResolver({
@@ -158,7 +158,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       },
     }),
   );
-  const diagnostics = store.add(new LockDiagnostics({ board, tracker: files, gateway, log }));
+  const diagnostics = store.add(
+    new LockDiagnostics({ board, tracker: modules.files, gateway, log }),
+  );
   store.add(registerBackendQuickFixes(diagnostics));
   const listings = store.add(
     new LockListings(yieldToOthers, (error) => {
@@ -172,6 +174,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     staleAfterMs: (operation) => settings.staleAfterMs(operation),
   });
   const tree = store.add(new LocksTree(board, clock, branch));
+  store.add(registerLockIdLinks({ board, poller, tree, shell }));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
   store.add(new BackendCodeLens({ board, tracker, clock, settings }));
@@ -193,6 +196,9 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       audit,
       denied,
       waits,
+      terminals,
+      environment: process.env,
+      dataDirectory: (modulePath) => dataDirectory(process.env, modulePath),
       log,
       clock,
       who,

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import {
   ensureDebianPackages,
   ensureNodeModules,
+  ensureTerminals,
   ensureVsCodeServer,
   vsCodeServers,
 } from '../scripts/bootstrap.mjs';
@@ -115,6 +116,8 @@ async function uiTests(name, version) {
   try {
     // Here rather than in the first test that needs it: it may take longer than a test may.
     ensureVsCodeServer(root, version);
+    // Without it the tests of terminals skip themselves and say why.
+    ensureTerminals(root, version);
   } catch (error) {
     console.error(error.message);
     return failure(`installing the server of VS Code ${version}`);

@@ -20,6 +20,7 @@ const shownAttributes: ReadonlySet<string> = new Set([
   'path',
   'datacenter',
   'lock',
+  'workspace_dir',
 ]);
 
 /**

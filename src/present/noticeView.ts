@@ -1,3 +1,4 @@
+import type { HoldEvent } from '../core/holdKeeper';
 import type { OwnLockEvent } from '../core/ownLockWatch';
 import type { LockWait } from '../core/lockWaits';
 import type { StateView } from '../core/lockBoard';
@@ -60,6 +61,32 @@ function dueInMs({ own }: OwnLockEvent, now: number): number {
 function reasonOf({ locks }: OwnLockEvent): string {
   const reason = label(locks[0]?.record.info.info ?? '');
   return reason === '' ? '' : ` (${reason})`;
+}
+
+/** What happens to a lock that lasts only while it is renewed, and what to do. Escaped. */
+export function holdNotice(event: HoldEvent, now: number): NoticeView {
+  const name = label(event.state.key);
+  const lease = event.lock.place.lease?.name ?? 'lease';
+  switch (event.kind) {
+    case 'atRisk': {
+      const why =
+        event.error === undefined
+          ? 'no answer came in time'
+          : label(errorText(event.error).short, 60);
+      const left = Math.max(0, (event.safeUntil ?? now) - now);
+      return {
+        severity: 'warning',
+        message: `The lock of ${name} may be lost: its ${lease} could not be renewed (${why}). Nobody else can have it for another ${String(Math.floor(left / 1000))} s. Stop what you are doing to this state.`,
+      };
+    }
+    case 'lost':
+      return {
+        severity: 'warning',
+        message: `You have lost the lock of ${name}: its ${lease} has ended. Somebody else may be writing now. Stop, and run "terraform plan" before anything else.`,
+      };
+    case 'safe':
+      return { severity: 'info', message: `The lock of ${name} is safe again.` };
+  }
 }
 
 /** How a wait stands: who holds the lock, or why that is not known. Escaped. */

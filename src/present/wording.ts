@@ -24,6 +24,11 @@ const texts: Record<LockErrorReason, Write> = {
     message: `The lock cannot be read, because this is not supported yet: ${error.detail || 'this backend'}.`,
     nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
   }),
+  impossible: (error) => ({
+    short: 'not possible here',
+    message: `${where(error)}: ${error.detail || 'this is not possible here'}.`,
+    nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
+  }),
   busy: (error) => ({
     short: 'busy',
     message: `Somebody else was writing to ${where(error, 'the lock')} at the same moment.`,

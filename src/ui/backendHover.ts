@@ -26,6 +26,7 @@ export function registerBackendHover(
             commands.acquire,
             commands.release,
             commands.forceUnlock,
+            commands.cleanUp,
             commands.refresh,
             commands.copyLockId,
           ],

@@ -2,11 +2,13 @@
 export const commands = {
   refresh: 'stateLock.refresh',
   acquire: 'stateLock.acquire',
+  openLockedTerminal: 'stateLock.openLockedTerminal',
   waitAndAcquire: 'stateLock.waitAndAcquire',
   notifyWhenReleased: 'stateLock.notifyWhenReleased',
   setTimeLimit: 'stateLock.setTimeLimit',
   release: 'stateLock.release',
   forceUnlock: 'stateLock.forceUnlock',
+  cleanUp: 'stateLock.cleanUp',
   showActions: 'stateLock.showActions',
   copyLockId: 'stateLock.copyLockId',
   copyLockInfo: 'stateLock.copyLockInfo',

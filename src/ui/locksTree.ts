@@ -3,7 +3,8 @@ import type { LockBoard } from '../core/lockBoard';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Clock } from '../core/ports';
 import { emptyReason } from '../present/emptyView';
-import { detailRows, lockedCount, stateRows, type LockRow } from '../present/locksView';
+import { detailRows } from '../present/detailRows';
+import { lockedCount, stateRows, type LockRow } from '../present/locksView';
 import { contextKeys, views } from './contributions';
 import type { LockListingBranch } from './lockListingBranch';
 
@@ -98,6 +99,21 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     }
     const view = this.board.view(row.viewId);
     return view === undefined || !row.expandable ? [] : detailRows(view, now);
+  }
+
+  /** Only rows of states are revealed, and nothing is above them. */
+  getParent(): undefined {
+    return undefined;
+  }
+
+  /** Shows a state's row with its lock's record below it. */
+  async reveal(viewId: string): Promise<void> {
+    const row = this.getChildren().find((candidate) => candidate.viewId === viewId);
+    if (row === undefined) {
+      await vscode.commands.executeCommand(`${views.locks}.focus`);
+    } else {
+      await this.tree.reveal(row, { select: true, focus: true, expand: true });
+    }
   }
 
   dispose(): void {

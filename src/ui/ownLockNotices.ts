@@ -7,10 +7,12 @@ import type { OwnLockStore } from '../core/ownLocks';
 import type { Clock } from '../core/ports';
 import { resultView } from '../present/actionView';
 import { ownLockNotice } from '../present/noticeView';
+import { overdueWarning } from '../present/terminalView';
 import { commands } from './contributions';
 import type { LogChannel } from './logChannel';
 import type { Notices } from './notices';
 import { showResult } from './progress';
+import type { LockedTerminals } from './terminals/lockedTerminals';
 
 interface NoticesDeps {
   readonly watch: OwnLockWatch;
@@ -19,6 +21,7 @@ interface NoticesDeps {
   readonly notices: Notices;
   readonly clock: Clock;
   readonly log: LogChannel;
+  readonly terminals: LockedTerminals;
   requestTimeoutMs(): number;
 }
 
@@ -28,6 +31,7 @@ const retryMs = 60_000;
 /** Tells the holder of own locks what happens to them, and keeps their time limits. */
 export class OwnLockNotices implements Disposable {
   private readonly store = new DisposableStore();
+  private readonly overdue = new Set<string>();
 
   constructor(private readonly deps: NoticesDeps) {
     this.store.add(
@@ -42,7 +46,7 @@ export class OwnLockNotices implements Disposable {
   }
 
   private take(event: OwnLockEvent): void {
-    const { clock, log, notices } = this.deps;
+    const { clock, log, notices, terminals } = this.deps;
     const view = ownLockNotice(event, clock.now());
     const release = { title: 'Release Lock', run: () => this.release(event) };
     switch (event.kind) {
@@ -60,6 +64,10 @@ export class OwnLockNotices implements Disposable {
         return;
       case 'broken':
         log.warn(view.message);
+        if (terminals.hasTold(event.locks)) {
+          // With what it means for the terminal.
+          return;
+        }
         notices.show(event.kind, view, [
           { title: 'Show Lock', run: () => vscode.commands.executeCommand(commands.showActions) },
         ]);
@@ -78,7 +86,16 @@ export class OwnLockNotices implements Disposable {
 
   /** The time limit was agreed to when the lock was taken: one conditional delete of exactly that lock. */
   private async releaseDue(event: OwnLockEvent): Promise<void> {
-    const { service, clock, log, watch } = this.deps;
+    const { service, clock, log, terminals } = this.deps;
+    const terminal = terminals.ofLocks(event.locks);
+    if (terminal !== undefined) {
+      // Never pulls the lock away from under a command that runs: closing the terminal gives it back.
+      if (!terminals.closeIdle(terminal)) {
+        this.retryLater(event);
+        this.tellOverdue(event);
+      }
+      return;
+    }
     const signal = AbortSignal.timeout(2 * this.deps.requestTimeoutMs());
     const result = await service.release(event.state, event.locks, signal);
     if (result.kind === 'done') {
@@ -86,11 +103,23 @@ export class OwnLockNotices implements Disposable {
     } else if (result.kind !== 'gone') {
       // Another window may have been quicker, which is the same end; anything else is worth knowing.
       showResult(resultView('release', event.state, result, clock.now()), log);
-      this.store.add(
-        clock.after(retryMs, () => {
-          watch.retryDue(event.own);
-        }),
-      );
+      this.retryLater(event);
     }
+  }
+
+  private tellOverdue({ own, state }: OwnLockEvent): void {
+    if (!this.overdue.has(own.lockId)) {
+      this.overdue.add(own.lockId);
+      void vscode.window.showWarningMessage(overdueWarning(state).message);
+    }
+  }
+
+  private retryLater({ own }: OwnLockEvent): void {
+    const { clock, watch } = this.deps;
+    this.store.add(
+      clock.after(retryMs, () => {
+        watch.retryDue(own);
+      }),
+    );
   }
 }

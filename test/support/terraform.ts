@@ -26,6 +26,7 @@ export class TerraformModule {
   constructor(
     private readonly terraform: string,
     readonly directory: string,
+    /** Added to what each command finds in its environment; `undefined` removes. */
     private readonly environment: Readonly<Record<string, string | undefined>> = {},
   ) {
     onProcessEnd(() => {
@@ -130,10 +131,7 @@ export function writeTerraformModule(
   { file, table }: LockMode = { file: false, table: true },
   key = `${module}/terraform.tfstate`,
 ): string {
-  const directory = path.join(folder, module);
-  mkdirSync(directory, { recursive: true });
-  const text = `terraform {
-  backend "s3" {
+  const backend = `backend "s3" {
     bucket                      = "${sample.bucket}"
     key                         = "${key}"
     region                      = "${sample.region}"
@@ -148,7 +146,15 @@ export function writeTerraformModule(
       s3       = "${endpoints.s3}"
       dynamodb = "${endpoints.dynamodb}"
     }
-  }
+  }`;
+  return writeWaitingModule(path.join(folder, module), backend);
+}
+
+/** Writes a module with this backend block, whose apply waits for the file `go` while it holds the lock. */
+export function writeWaitingModule(directory: string, backend: string): string {
+  mkdirSync(directory, { recursive: true });
+  const text = `terraform {
+  ${backend}
 }
 
 ${holdingResource}`;

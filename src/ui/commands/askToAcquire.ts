@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { formatCreated } from '../../core/lockInfo';
 import type { Fact, StateRef } from '../../core/stateRef';
-import { acquireConfirm } from '../../present/actionView';
+import { acquireConfirm } from '../../present/confirmView';
 import { longAge } from '../../present/time';
 import { label } from '../../present/untrusted';
 import { withProgress } from '../progress';

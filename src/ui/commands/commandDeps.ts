@@ -1,5 +1,6 @@
 import type { DeniedMemory } from '../../core/deniedMemory';
 import type { LockBoard } from '../../core/lockBoard';
+import type { EnvironmentValues } from '../../core/lockedEnvironment';
 import type { LockGateway } from '../../core/lockGateway';
 import type { LockLister } from '../../core/lockListing';
 import type { LockListings } from '../../core/lockListingBoard';
@@ -13,6 +14,7 @@ import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
 import type { AuditFile } from '../../storage/auditFile';
 import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
+import type { LockedTerminals } from '../terminals/lockedTerminals';
 import type { Settings } from '../settings';
 
 /** What commands work with. */
@@ -33,6 +35,11 @@ export interface CommandDeps {
   readonly denied: DeniedMemory;
   readonly log: LogChannel;
   readonly clock: Clock;
+  readonly terminals: LockedTerminals;
+  /** Of this editor. */
+  readonly environment: EnvironmentValues;
+  /** Where Terraform keeps what it knows of the module in this folder. */
+  dataDirectory(modulePath: string): string;
   /** `user@host` of this editor. */
   readonly who: string;
 }

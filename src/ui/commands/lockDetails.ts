@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { HeldLock } from '../../core/lockPlace';
 import { locksOf } from '../../core/lockStatus';
-import { lockInfoJson } from '../../present/actionView';
+import { lockInfoJson } from '../../present/confirmView';
 import { lockSummary, lockWords } from '../../present/lockWords';
 import { label } from '../../present/untrusted';
 import { pickModule } from '../pickModule';

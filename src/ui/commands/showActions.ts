@@ -27,7 +27,9 @@ export async function showActions(deps: CommandDeps, argument?: unknown): Promis
     when ? [{ label: text, command, withView }] : [];
   const items = [
     ...action('$(key) Acquire Lock…', commands.acquire, allowed.acquire),
+    ...action('$(terminal) Open Locked Terminal…', commands.openLockedTerminal, allowed.acquire),
     ...action('$(unlock) Release Lock', commands.release, allowed.release),
+    ...action('$(trash) Clean Up Left-Over Record…', commands.cleanUp, allowed.cleanUp),
     ...action('$(flame) Force Unlock…', commands.forceUnlock, allowed.forceUnlock),
     ...action('$(watch) Wait and Acquire…', commands.waitAndAcquire, allowed.wait),
     ...action('$(bell) Notify When Released', commands.notifyWhenReleased, allowed.wait),

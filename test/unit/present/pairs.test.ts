@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ActionResult } from '../../../src/core/actionResults';
 import type { LockStatus } from '../../../src/core/lockStatus';
-import {
-  forceUnlockConfirm,
-  resultView,
-  unconditionalConfirm,
-} from '../../../src/present/actionView';
+import { resultView } from '../../../src/present/actionView';
+import { forceUnlockConfirm, unconditionalConfirm } from '../../../src/present/confirmView';
 import { hoverMarkdown } from '../../../src/present/hoverView';
-import { detailRows, lockedCount, stateRows } from '../../../src/present/locksView';
+import { detailRows } from '../../../src/present/detailRows';
+import { lockedCount, stateRows } from '../../../src/present/locksView';
 import { aggregateStatusBar, stateStatusBar } from '../../../src/present/statusBarView';
 import { commands } from '../../../src/ui/contributions';
 import {

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import type { StateView } from '../../../src/core/lockBoard';
-import { locksOf } from '../../../src/core/lockStatus';
+import { leftoversOf, locksOf } from '../../../src/core/lockStatus';
+import { resultView } from '../../../src/present/actionView';
 import {
   acquireConfirm,
+  cleanUpConfirm,
   forceUnlockConfirm,
   lockInfoJson,
-  resultView,
-} from '../../../src/present/actionView';
+} from '../../../src/present/confirmView';
 import { hoverMarkdown } from '../../../src/present/hoverView';
-import { detailRows, stateRows } from '../../../src/present/locksView';
+import { detailRows } from '../../../src/present/detailRows';
+import { stateRows } from '../../../src/present/locksView';
 import { decorationOf } from '../../../src/present/decorationView';
-import { ownLockNotice, waitWords } from '../../../src/present/noticeView';
+import { holdNotice, ownLockNotice, waitWords } from '../../../src/present/noticeView';
 import {
   aggregateStatusBar,
   codeLensTitle,
@@ -49,6 +51,10 @@ function everythingShown(view: StateView): string {
     stateRows([view, { ...view, id: 'twin' }], now),
     detailRows(view, now),
     hoverMarkdown(view, commands, now),
+    cleanUpConfirm(state, leftoversOf(view.status), now),
+    ...(['atRisk', 'lost', 'safe'] as const).flatMap((kind) =>
+      locks.map((lock) => holdNotice({ kind, state, lock, safeUntil: now }, now)),
+    ),
     acquireConfirm(state, [], 'alice@build-07', 'reason'),
     ...locks.flatMap((lock) => [
       forceUnlockConfirm(state, [lock], 'alice@build-07', now),

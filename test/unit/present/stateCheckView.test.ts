@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StateCheck } from '../../../src/core/stateCheck';
-import { detailRows } from '../../../src/present/locksView';
+import { detailRows } from '../../../src/present/detailRows';
 import { checkResult, withCheck } from '../../../src/present/stateCheckView';
 import { freeStatus, hostileTexts, now, sampleState, viewOf } from '../../support/samples';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { StateView } from '../../../src/core/lockBoard';
-import { detailRows, stateRows } from '../../../src/present/locksView';
+import { detailRows } from '../../../src/present/detailRows';
+import { stateRows } from '../../../src/present/locksView';
 import { workspaceItems } from '../../../src/present/workspacesView';
 import { only } from '../../support/fakes';
 import {

@@ -5,7 +5,7 @@ import { encodeLockInfo } from '../../../../src/core/lockInfo';
 import type { LockSource } from '../../../../src/core/lockListing';
 import type { HeldLock } from '../../../../src/core/lockPlace';
 import type { StateRef } from '../../../../src/core/stateRef';
-import { forceUnlockConfirm } from '../../../../src/present/actionView';
+import { forceUnlockConfirm } from '../../../../src/present/confirmView';
 import {
   asked,
   awsStateOf,
