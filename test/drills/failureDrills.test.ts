@@ -4,12 +4,18 @@ import { s3State } from '../../src/backends/s3/s3Backend';
 import { LockBoard } from '../../src/core/lockBoard';
 import { deletedLocks, locksToRestore } from '../../src/core/deletedLocks';
 import { lockAge } from '../../src/core/lockAge';
+import { EvidenceDesk } from '../../src/core/evidenceDesk';
+import { evidenceSubject } from '../../src/core/evidenceSubject';
+import { summarize } from '../../src/core/evidenceSummary';
+import type { Evidence } from '../../src/core/finding';
 import { encodeLockInfo, formatCreated } from '../../src/core/lockInfo';
 import type { HeldLock } from '../../src/core/lockPlace';
 import { LockPoller } from '../../src/core/lockPoller';
 import { foreignLocksOf, locksOf, type Locks } from '../../src/core/lockStatus';
 import type { StateRef } from '../../src/core/stateRef';
 import { statusSentence } from '../../src/present/statusSentence';
+import { whoAmI } from '../../src/storage/who';
+import { SystemProcessFinder } from '../../src/system/processFinder';
 import { blockOf, gatewayOf, hostOf, noSignal } from '../support/awsBlocks';
 import { TestDynamoDb } from '../support/awsDynalite';
 import { TestS3 } from '../support/awsS3';
@@ -113,6 +119,47 @@ describe('Failure drills', function () {
     assert.equal((await editor.status(state)).kind, 'free');
     const plan = await module.run('plan', '-no-color');
     assert.equal(plan.exitCode, 0, plan.output);
+  });
+
+  it('a live apply and a killed one: its process is found where it works, and nothing is proved by not finding it', async function () {
+    if (process.platform !== 'linux')
+      return skipTest(this, 'only Linux tells where processes work');
+    const module = await moduleOf('processes');
+    if (module === undefined) return skipTest(this, 'there is no terraform on PATH');
+    const state = stateOf('processes');
+    const editor = new TestEditor('alice', [state]);
+    const desk = new EvidenceDesk({
+      clock: new FakeClock(Date.now()),
+      reader: editor.gateway,
+      processes: new SystemProcessFinder(() => Date.now()),
+      who: whoAmI(),
+      requestTimeoutMs: () => 5000,
+      usual: () => ({ ms: hour, from: 'setting' }),
+    });
+    const looked = async (): Promise<readonly Evidence[]> => {
+      const locks = await shownLocks(editor, state);
+      const view = editor.board.view(state.id);
+      const subject = view && evidenceSubject(view, locks, [module.directory]);
+      assert.ok(subject);
+      await desk.gather(subject, noSignal);
+      return desk.of(subject);
+    };
+    const apply = await module.holdLock();
+    const alive = await looked();
+    assert.ok(
+      alive.some(({ finding }) => finding.kind === 'process' && finding.result.kind === 'here'),
+      JSON.stringify(alive),
+    );
+    assert.equal(summarize(alive), 'pointsToAlive');
+    await apply.kill();
+    const dead = await looked();
+    assert.ok(
+      dead.some(({ finding }) => finding.kind === 'process' && finding.result.kind !== 'here'),
+      JSON.stringify(dead),
+    );
+    // The record alone does not know: it is as young as it was.
+    assert.ok(!dead.some(({ strength }) => strength === 'proof'));
+    assert.notEqual(summarize(dead), 'provedGone');
   });
 
   it('a network drop in mid-apply: unknown with what was known last, never free, and held again after', async function () {
