@@ -20,4 +20,6 @@ export const vsCodeServers: Readonly<
 export function findOnPath(...names: readonly string[]): string | undefined;
 export function ensureNodeModules(root: string): void;
 export function ensureDebianPackages(names: readonly string[]): readonly Missing[];
+export function ensureTerminals(root: string, version: VsCodeVersion): string | undefined;
+export function terminalObstacle(root: string, version: VsCodeVersion): string | undefined;
 export function ensureVsCodeServer(root: string, version: VsCodeVersion): VsCodeServerInstallation;

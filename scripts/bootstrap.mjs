@@ -24,9 +24,16 @@ export const vsCodeServers = {
 };
 
 const debianBinaries = {
+  'etcd-server': ['etcd'],
+  'etcd-client': ['etcdctl'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   'fonts-liberation': ['fc-list'],
   ripgrep: ['rg'],
+};
+
+/** Packages without a program, and a file of each. */
+const debianFiles = {
+  'fonts-noto-color-emoji': '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
 };
 
 /** The first of `names` that PATH holds, as an absolute path. */
@@ -74,7 +81,10 @@ function nodeModulesAreCurrent(root) {
  * @returns what is still missing, each with the reason.
  */
 export function ensureDebianPackages(names) {
-  const isMissing = (name) => findOnPath(...(debianBinaries[name] ?? [name])) === undefined;
+  const isMissing = (name) =>
+    debianFiles[name] === undefined
+      ? findOnPath(...(debianBinaries[name] ?? [name])) === undefined
+      : !existsSync(debianFiles[name]);
   const missing = names.filter(isMissing);
   if (missing.length === 0) return [];
   const obstacle = aptObstacle();
@@ -119,6 +129,42 @@ export function ensureVsCodeServer(root, version) {
   }
   linkRipgrep(serverFolder);
   return { version, nodePath, serverMain: path.join(serverFolder, 'out', 'server-main.js') };
+}
+
+const terminalTools = ['python3', 'make', 'g++'];
+
+/**
+ * Builds what VS Code's server needs to open terminals, once: npm ships it as source, and install scripts are
+ * left out.
+ * @returns why there are no terminals, if so.
+ */
+export function ensureTerminals(root, version) {
+  const { serverMain } = ensureVsCodeServer(root, version);
+  const lacking = terminalTools.some((name) => findOnPath(name) === undefined);
+  if (terminalObstacle(root, version) !== undefined && !lacking) {
+    console.log(`Building the terminals of VS Code ${version} ...`);
+    try {
+      npm(['rebuild', 'node-pty'], path.resolve(serverMain, '..', '..'));
+    } catch (error) {
+      console.error(error.message);
+    }
+  }
+  return terminalObstacle(root, version);
+}
+
+/** Why the server of this version can open no terminals, if so. Builds nothing. */
+export function terminalObstacle(root, version) {
+  const { serverMain } = ensureVsCodeServer(root, version);
+  const folder = path.resolve(serverMain, '..', '..', 'node_modules', 'node-pty');
+  const built = [
+    ['build', 'Release'],
+    ['prebuilds', `${process.platform}-${process.arch}`],
+  ];
+  if (built.some((parts) => existsSync(path.join(folder, ...parts, 'pty.node')))) return undefined;
+  const lacking = terminalTools.filter((name) => findOnPath(name) === undefined);
+  return lacking.length > 0
+    ? `node-pty could not be built: not on PATH are ${lacking.join(', ')}`
+    : 'node-pty could not be built';
 }
 
 function installServer(folder, server, ownNode) {

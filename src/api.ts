@@ -17,6 +17,8 @@ export interface StateLockStatus {
   /** The state's key in its store; the module's directory where it could not be resolved. */
   readonly state: string;
   readonly workspace?: string;
+  /** The workspace is not the selected one of any module: somebody watches it beside that. */
+  readonly watched?: true;
   /** URIs of the module directories that use the state. */
   readonly modules: readonly string[];
   /**

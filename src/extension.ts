@@ -2,37 +2,48 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { StateLockApi } from './api';
+import { dataDirectory } from './backends/dataDirectory';
 import { WorkerGateway } from './backends/workerGateway';
 import { DeniedMemory } from './core/deniedMemory';
+import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
+import { formatCreated } from './core/lockInfo';
 import { LockPoller } from './core/lockPoller';
 import { LockService } from './core/lockService';
+import { LockWaits } from './core/lockWaits';
 import { ModuleResolver } from './core/moduleResolver';
 import { isMine } from './core/ownLocks';
-import { BackendBlockReader } from './hcl/backendBlocks';
-import { mentionsBackend } from './hcl/blockScanner';
-import { HclWorkerClient } from './hcl/hclWorkerClient';
-import { ModuleReader } from './hcl/moduleReader';
+import { WatchedWorkspaces } from './core/watchedWorkspaces';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
+import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
-import { DocumentTracker } from './ui/documentTracker';
 import { LockDiagnostics } from './ui/lockDiagnostics';
+import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
 import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
-import { ModuleInputs } from './ui/moduleInputs';
+import { Notices } from './ui/notices';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
+import { registerStatusTool } from './ui/statusTool';
 import { systemClock, yieldToOthers } from './ui/systemPorts';
+import { LockedTerminals } from './ui/terminals/lockedTerminals';
+import { registerLockIdLinks } from './ui/terminals/lockIdLinks';
+import { ShellWatch } from './ui/terminals/shellWatch';
+import { TerminalStatusBar } from './ui/terminals/terminalStatusBar';
+import { trackModules } from './ui/trackModules';
+import { WaitNotices, waitStore } from './ui/waitNotices';
+import { watchedMemory } from './ui/watchedMemory';
+import { watchOwnLocks } from './ui/watchOwnLocks';
 import { watchSurroundings } from './ui/watchSurroundings';
 
 /** Builds the graph and hands it to VS Code. Nothing here waits: files and locks are read afterwards. */
@@ -90,29 +101,66 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     requestTimeoutMs: () => settings.value.polling.requestTimeoutMs,
   });
 
-  const hcl = store.add(new HclWorkerClient(path.join(dist, 'hclWorker.js'), { clock }));
-  const reader = new ModuleReader(
-    new BackendBlockReader((slice) => hcl.evaluate(slice), yieldToOthers),
+  const notices = new Notices(context.globalState);
+  const denied = new DeniedMemory();
+  const requestTimeoutMs = (): number => settings.value.polling.requestTimeoutMs;
+  const terminals = store.add(
+    new LockedTerminals({ board, poller, service, denied, clock, log, requestTimeoutMs }),
   );
-  const values = store.add(
-    new ModuleInputs({
-      workspace: (dirPath) => readWorkspace(process.env, { dirPath }),
-      environment: process.env,
+  store.add(new TerminalStatusBar(terminals));
+  const shell = store.add(new ShellWatch({ board, terminals, notices, clock, log }));
+  store.add(
+    watchOwnLocks({
+      board,
+      poller,
+      gateway,
+      service,
+      ownLocks,
+      notices,
+      terminals,
+      settings,
+      clock,
+      log,
     }),
   );
-  const tracker = store.add(new DocumentTracker({ reader, mentionsBackend, values, log }));
+  const waits = store.add(
+    new LockWaits({
+      clock,
+      board,
+      poller,
+      service,
+      store: waitStore(context.workspaceState),
+      untilOf: (limitMs) => formatCreated(clock.now() + limitMs),
+    }),
+  );
+  store.add(new WaitNotices({ waits, board, denied, notices, clock, log }));
+
+  const modules = store.add(
+    trackModules({
+      workerFile: path.join(dist, 'hclWorker.js'),
+      environment: process.env,
+      workspaceOf: (dirPath) => readWorkspace(process.env, { dirPath }),
+      clock,
+      log,
+    }),
+  );
+  const { tracker } = modules;
+  const watched = store.add(new WatchedWorkspaces(watchedMemory(context.workspaceState)));
   const resolver = store.add(
     new ModuleResolver({
       gateway,
       board,
       log,
+      watched,
       yieldNow: yieldToOthers,
       onResolved: () => {
         poller.syncPlaces();
       },
     }),
   );
-  const diagnostics = store.add(new LockDiagnostics({ board, tracker, gateway, log }));
+  const diagnostics = store.add(
+    new LockDiagnostics({ board, tracker: modules.files, gateway, log }),
+  );
   store.add(registerBackendQuickFixes(diagnostics));
   const listings = store.add(
     new LockListings(yieldToOthers, (error) => {
@@ -126,8 +174,12 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     staleAfterMs: (operation) => settings.staleAfterMs(operation),
   });
   const tree = store.add(new LocksTree(board, clock, branch));
+  store.add(registerLockIdLinks({ board, poller, tree, shell }));
   store.add(new LockStatusBar(board, clock));
   store.add(registerBackendHover(board, tracker, clock));
+  store.add(new BackendCodeLens({ board, tracker, clock, settings }));
+  store.add(new LockDecorations({ board, clock, settings }));
+  store.add(registerStatusTool({ board, poller, clock }));
   store.add(
     registerCommands({
       board,
@@ -135,12 +187,18 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       service,
       gateway,
       lister: new WorkerLister(gateway),
+      explorer: new WorkerExplorer(gateway, clock),
+      watched,
       listings,
       ownLocks,
       tracker,
       settings,
       audit,
-      denied: new DeniedMemory(),
+      denied,
+      waits,
+      terminals,
+      environment: process.env,
+      dataDirectory: (modulePath) => dataDirectory(process.env, modulePath),
       log,
       clock,
       who,
@@ -154,10 +212,12 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       settings,
       ownLocks,
       resolver,
+      watched,
       tracker,
       tree,
       storage,
     }),
   );
+  waits.resume();
   return store.add(new PublicApi(board, poller)).api;
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import {
   ensureDebianPackages,
   ensureNodeModules,
+  ensureTerminals,
   ensureVsCodeServer,
   vsCodeServers,
 } from '../scripts/bootstrap.mjs';
@@ -24,11 +25,13 @@ const stages = {
   format: () => check('prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   build,
   unit: (name) => mochaTests(name, 'unit', 10),
+  servers: (name) => mochaTests(name, 'servers', 60),
   host: (name) => hostTests(name, oldest),
   'host:current': (name) => hostTests(name, current),
   ui: (name) => uiTests(name, oldest),
   'ui:current': (name) => uiTests(name, current),
   terraform: (name) => mochaTests(name, 'terraform', 180),
+  drills: (name) => mochaTests(name, 'drills', 180),
   stress: (name) => mochaTests(name, 'stress', 600),
 };
 const stageTimeoutMs = 30 * minutes;
@@ -50,6 +53,13 @@ async function main() {
   const names = wanted.length > 0 ? wanted : Object.keys(stages);
   if (names.some((name) => /^(host|ui)/.test(name))) {
     missing = ensureDebianPackages(['chromium', 'fonts-liberation', 'ripgrep']);
+    // Only for the looks of screenshots: nothing fails without.
+    ensureDebianPackages(['fonts-noto-color-emoji']);
+  }
+
+  if (names.some((name) => /^(servers|stress|ui)/.test(name))) {
+    // Where they cannot be had, the tests that need them are skipped by name.
+    ensureDebianPackages(['etcd-server', 'etcd-client']);
   }
 
   const outcomes = new Map();
@@ -113,6 +123,8 @@ async function uiTests(name, version) {
   try {
     // Here rather than in the first test that needs it: it may take longer than a test may.
     ensureVsCodeServer(root, version);
+    // Without it the tests of terminals skip themselves and say why.
+    ensureTerminals(root, version);
   } catch (error) {
     console.error(error.message);
     return failure(`installing the server of VS Code ${version}`);

@@ -117,12 +117,15 @@ const secretAttributes: ReadonlySet<string> = new Set([
   'access_key',
   'secret_key',
   'token',
+  'password',
   'sse_customer_key',
   'assume_role',
   'assume_role_with_web_identity',
   'external_id',
   'http_proxy',
   'https_proxy',
+  'access_token',
+  'http_auth',
 ]);
 
 function membersOf(value: Readonly<Record<string, unknown>>): Attribute[] {

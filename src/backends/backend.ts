@@ -10,6 +10,7 @@ import type { LockPlace } from '../core/lockPlace';
 import type { RequiredPermissions } from '../core/permissions';
 import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
+import type { StateExplorer } from '../core/stateExplorer';
 
 /**
  * What a backend's client does over the network; the rest of `LockGateway` is the backend's own. Without
@@ -44,7 +45,7 @@ export const defaultBackendSettings: BackendSettings = { credentialProcess: 'onR
 /** What a backend is given. */
 export interface BackendHost {
   readonly environment: Environment;
-  /** The current workspace of a module: `TF_WORKSPACE`, else what `terraform workspace select` wrote. */
+  /** The workspace that is meant: the context's, else `TF_WORKSPACE`, else what `terraform workspace select` wrote. */
   workspaceOf(context: ResolveContext): Promise<string>;
   settings(): BackendSettings;
   /** Writes to the extension's log; never given secrets. */
@@ -71,4 +72,6 @@ export interface Backend {
   openClient(host: BackendHost): Promise<LockClient>;
   /** Loads what listing whole tables or buckets needs. Missing where a backend's stores cannot be listed. */
   openLister?(host: BackendHost): Promise<LockLister>;
+  /** Loads what looking at more than locks needs: as much of it as the states' `capabilities` name. */
+  openExplorer?(host: BackendHost): Promise<Partial<StateExplorer>>;
 }

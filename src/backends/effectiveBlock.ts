@@ -17,6 +17,10 @@ const shownAttributes: ReadonlySet<string> = new Set([
   'use_lockfile',
   'workspace_key_prefix',
   'profile',
+  'path',
+  'datacenter',
+  'lock',
+  'workspace_dir',
 ]);
 
 /**

@@ -20,6 +20,7 @@ import type { ModuleFacts, Problem } from '../core/problems';
 import type { ResolveContext, Resolution } from '../core/resolution';
 import type { Fact } from '../core/stateRef';
 import type { Backend, BackendHost, LockClient } from './backend';
+import { resolveUnknown, runningContext } from './resolveTerragrunt';
 import { resolveWithRecord } from './resolveWithRecord';
 
 /** The gateway in the thread where the backends live: finds the backend of a place and asks its client. */
@@ -35,6 +36,15 @@ export class LocalGateway implements LockGateway {
   }
 
   async resolve(block: BackendBlock, context: ResolveContext): Promise<Resolution> {
+    const where = await runningContext(block, context, this.host);
+    const { unknown } = block;
+    if (unknown !== undefined) {
+      const backendOf = (type: string): Backend | undefined => this.backends.get(type);
+      return withOrigin(
+        await resolveUnknown({ ...block, unknown }, where, this.host, backendOf),
+        block,
+      );
+    }
     const backend = this.backends.get(block.type);
     if (backend === undefined) {
       return {
@@ -42,7 +52,7 @@ export class LocalGateway implements LockGateway {
         error: { reason: 'unsupported', detail: unsupportedName(block.type) },
       };
     }
-    return withOrigin(await resolveWithRecord(backend, block, context, this.host), block);
+    return withOrigin(await resolveWithRecord(backend, block, where, this.host), block);
   }
 
   async readMany(
@@ -162,7 +172,8 @@ export class LocalGateway implements LockGateway {
     block: BackendBlock,
     context: ResolveContext,
   ): Promise<RequiredPermissions | undefined> {
-    return this.backends.get(block.type)?.permissions?.(block, context, this.host);
+    const where = await runningContext(block, context, this.host);
+    return this.backends.get(block.type)?.permissions?.(block, where, this.host);
   }
 
   async createLockTable(

@@ -27,12 +27,13 @@ export async function resolveWithRecord(
   }
 }
 
-function withNotes(resolution: Resolution, notes: readonly string[]): Resolution {
+/** Adds sentences to what a person should know, or to the reason. */
+export function withNotes(resolution: Resolution, notes: readonly string[]): Resolution {
   if (notes.length === 0) {
     return resolution;
   }
   if (resolution.kind === 'state') {
-    return { ...resolution, notes };
+    return { ...resolution, notes: [...(resolution.notes ?? []), ...notes] };
   }
   const { error } = resolution;
   return {

@@ -1,9 +1,10 @@
 import type { LockGateway } from '../core/lockGateway';
 import type { LockLister } from '../core/lockListing';
+import type { StateExplorer } from '../core/stateExplorer';
 import type { BackendSettings } from './backend';
 
 /** The messages between the extension host and the network thread. All of it is structured-cloneable. */
-export type GatewayMethod = keyof LockGateway | keyof LockLister;
+export type GatewayMethod = keyof LockGateway | keyof LockLister | keyof StateExplorer;
 
 export type ToWorker =
   | {
@@ -37,6 +38,8 @@ export const cancellable: Readonly<Record<GatewayMethod, boolean>> = {
   inspect: false,
   permissions: false,
   createLockTable: true,
+  listWorkspaces: true,
+  checkState: true,
 };
 
 /** Methods that never use the network: the only ones that an untrusted workspace may call. */
@@ -56,4 +59,6 @@ export const offline: Readonly<Record<GatewayMethod, boolean>> = {
   measureSource: false,
   listPage: false,
   stateOfListed: true,
+  listWorkspaces: false,
+  checkState: false,
 };

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BackendHost, BackendSettings } from './backend';
 import { LocalGateway } from './localGateway';
+import { LocalExplorer } from './localExplorer';
 import { LocalLister } from './localLister';
 import { backends } from './registry';
 import { cancellable, type FromWorker, type ToWorker } from './rpc';
@@ -30,6 +31,7 @@ const host: BackendHost = {
 };
 const gateway = new LocalGateway(backends, host);
 const lister = new LocalLister(backends, host);
+const explorer = new LocalExplorer(backends, host);
 const running = new Map<number, AbortController>();
 
 async function answer(message: Extract<ToWorker, { kind: 'call' }>): Promise<void> {
@@ -39,7 +41,7 @@ async function answer(message: Extract<ToWorker, { kind: 'call' }>): Promise<voi
     const args = cancellable[message.method]
       ? [...message.args, controller.signal]
       : [...message.args];
-    const target = message.method in lister ? lister : gateway;
+    const target = [lister, explorer].find((one) => message.method in one) ?? gateway;
     const methods = target as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
     post({ kind: 'result', call: message.call, value: await methods[message.method]?.(...args) });
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Environment } from './backend';
 import { dataDirectory } from './dataDirectory';
 
 /**
- * The workspace that Terraform would use in a module: `TF_WORKSPACE` where it is set, else what
+ * The workspace that is asked for, else the one that Terraform would use in a module: `TF_WORKSPACE`, else what
  * `terraform workspace select` wrote to `<data dir>/environment`, else `default`.
  * An `environment` file that exists but cannot be read is an error: guessing `default` could show the
  * wrong state's lock as free. So is a name that Terraform refuses.
@@ -15,6 +15,11 @@ export async function readWorkspace(
   environment: Environment,
   context: ResolveContext,
 ): Promise<string> {
+  if (context.workspace !== undefined) {
+    return context.workspace === 'default'
+      ? 'default'
+      : validName(context.workspace, 'the list of workspaces');
+  }
   const fromEnvironment = environment['TF_WORKSPACE'];
   if (fromEnvironment !== undefined && fromEnvironment !== '') {
     return validName(fromEnvironment, 'TF_WORKSPACE');

@@ -6,6 +6,8 @@ export interface AllowedActions {
   readonly acquire: boolean;
   readonly release: boolean;
   readonly forceUnlock: boolean;
+  /** Wait until somebody else gives the lock back. */
+  readonly wait: boolean;
   /** Remove what a holder left behind and what locks nobody out. */
   readonly cleanUp: boolean;
 }
@@ -21,6 +23,7 @@ export function allowedActions(view: StateView): AllowedActions {
     acquire: reachable && locksOf(status).length === 0,
     release: ownLocksOf(status).length > 0,
     forceUnlock: foreignLocksOf(status).length > 0,
+    wait: reachable && locksOf(status).length > 0 && ownLocksOf(status).length === 0,
     cleanUp: leftoversOf(status).length > 0,
   };
 }

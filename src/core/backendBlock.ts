@@ -38,4 +38,9 @@ export interface BackendBlock {
   readonly parse: 'current' | 'lastGood' | 'unparsed';
   /** Whose rules gave values to attributes that are no literals; missing where all of them are. */
   readonly evaluatedBy?: 'OpenTofu' | 'Terragrunt';
+  /**
+   * Set where it cannot be told from the text what Terragrunt makes of its configuration: the expression, and
+   * why it has no value. The attributes, if there are any, are those of the file that Terragrunt wrote last.
+   */
+  readonly unknown?: { readonly text: string; readonly why: string };
 }

@@ -1,10 +1,11 @@
-import type { LockError } from './lockError';
+import { groupByState, type Entry } from './boardEntries';
 import { Emitter, type Disposable } from './lifecycle';
 import type { LockPlace, LockReading } from './lockPlace';
 import { foldStatus, type LockStatus, type PlaceMemory, type StatusRules } from './lockStatus';
 import { remember } from './placeMemory';
 import type { Clock } from './ports';
 import type { ModuleBackend } from './resolution';
+import type { StateCheck } from './stateCheck';
 import type { StateRef } from './stateRef';
 
 /** One line of the board: a state, or a backend block whose state cannot be told. */
@@ -18,6 +19,8 @@ export interface StateView {
   readonly modules: readonly [ModuleBackend, ...ModuleBackend[]];
   /** When this editor first saw the present lock, by its own clock. */
   readonly unchangedSince?: number;
+  /** What the last look at the state itself found, if anybody asked for one. */
+  readonly check?: StateCheck;
 }
 
 export type BoardRules = Omit<StatusRules, 'now'>;
@@ -37,12 +40,6 @@ interface Snapshot {
   readonly byDir: ReadonlyMap<string, StateView>;
 }
 
-interface Entry {
-  readonly state?: StateRef;
-  readonly error?: LockError;
-  readonly modules: [ModuleBackend, ...ModuleBackend[]];
-}
-
 /**
  * What is known of every state of the workspace. Modules come in from the documents, readings from the
  * poller; everything that is shown goes out from here.
@@ -51,6 +48,7 @@ export class LockBoard implements Disposable {
   private entries: ReadonlyMap<string, Entry> = new Map();
   private current: Snapshot | undefined;
   private readonly memory = new Map<string, PlaceMemory>();
+  private readonly checks = new Map<string, StateCheck>();
   private readonly changeEmitter: Emitter<void>;
   private tick: Disposable | undefined;
   private disposed = false;
@@ -71,12 +69,17 @@ export class LockBoard implements Disposable {
   setModules(modules: readonly ModuleBackend[]): void {
     this.entries = groupByState(modules);
     const places = new Set(this.places().map((place) => place.id));
-    for (const id of this.memory.keys()) {
-      if (!places.has(id)) {
-        this.memory.delete(id);
-      }
-    }
+    keepOnly(this.memory, places);
+    keepOnly(this.checks, this.entries);
     this.changed();
+  }
+
+  /** Notes what a look at a state itself found. Ignored for a state that is not here. */
+  noteCheck(stateId: string, check: StateCheck): void {
+    if (this.entries.has(stateId)) {
+      this.checks.set(stateId, check);
+      this.changed();
+    }
   }
 
   /**
@@ -138,7 +141,7 @@ export class LockBoard implements Disposable {
     return this.snapshot().views;
   }
 
-  /** The view of the state that a module directory uses. */
+  /** The view of the state that a module directory uses: that of its selected workspace, never a watched one. */
   viewOfDir(dir: string): StateView | undefined {
     return this.snapshot().byDir.get(dir);
   }
@@ -159,8 +162,10 @@ export class LockBoard implements Disposable {
       const views = [...this.entries].map(([id, entry]) => this.toView(id, entry, rules));
       const byDir = new Map<string, StateView>();
       for (const view of views) {
-        for (const { dir } of view.modules) {
-          byDir.set(dir, byDir.get(dir) ?? view);
+        for (const { dir, watched } of view.modules) {
+          if (watched === undefined) {
+            byDir.set(dir, byDir.get(dir) ?? view);
+          }
         }
       }
       const byId = new Map(views.map((view) => [view.id, view]));
@@ -187,12 +192,14 @@ export class LockBoard implements Disposable {
     const since = entry.state?.places
       .map((place) => this.memory.get(place.id)?.unchangedSince)
       .find((at) => at !== undefined);
+    const check = this.checks.get(id);
     return {
       id,
       modules: entry.modules,
       status: this.status(entry, rules),
       ...(entry.state === undefined ? {} : { state: entry.state }),
       ...(since === undefined ? {} : { unchangedSince: since }),
+      ...(check === undefined ? {} : { check }),
     };
   }
 
@@ -216,22 +223,8 @@ export class LockBoard implements Disposable {
   }
 }
 
-function groupByState(modules: readonly ModuleBackend[]): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>();
-  for (const module of modules) {
-    const { resolution } = module;
-    const id = resolution.kind === 'state' ? resolution.state.id : `unresolved|${module.dir}`;
-    const entry = entries.get(id);
-    if (entry !== undefined) {
-      entry.modules.push(module);
-    } else if (resolution.kind === 'state') {
-      entries.set(id, { state: resolution.state, modules: [module] });
-    } else {
-      entries.set(id, { error: resolution.error, modules: [module] });
-    }
+function keepOnly(map: Map<string, unknown>, ids: { has(id: string): boolean }): void {
+  for (const id of [...map.keys()].filter((key) => !ids.has(key))) {
+    map.delete(id);
   }
-  const sortKey = ([id, entry]: [string, Entry]): string => `${entry.state?.key ?? ''}\n${id}`;
-  return new Map(
-    [...entries].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0)),
-  );
 }

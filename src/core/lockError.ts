@@ -4,6 +4,7 @@
  *
  * - `unresolved`: the configuration does not say which state it is (`key = var.key`); `detail` names what is missing
  * - `unsupported`: a backend or lock mode this extension cannot read yet; `detail` names it
+ * - `impossible`: cannot be done or known here, by the nature of the store or this machine; `detail` says why
  * - `busy`: another write to the same lock was under way at the same moment; this one was refused
  * - `wrongRegion`: the bucket is in another region; `detail` is the real one
  * - `unsafeStore`: the store ignores conditional requests, so no write to it can be guarded
@@ -27,6 +28,7 @@
 export type LockErrorReason =
   | 'unresolved'
   | 'unsupported'
+  | 'impossible'
   | 'busy'
   | 'wrongRegion'
   | 'unsafeStore'

@@ -21,6 +21,11 @@ export interface LockPlace {
   readonly origin?: PlaceOrigin;
   /** Set where a lock lasts only while its holder renews it; missing where it stays until it is deleted. */
   readonly lease?: LeaseTerms;
+  /**
+   * The lock ends with the process that holds it, and by nothing else: force unlock removes only what a
+   * process that has ended left behind.
+   */
+  readonly heldByProcess?: boolean;
   /** The store tells of changes by itself (`LockGateway.awaitChange`), so it need not be polled. */
   readonly watchable?: boolean;
   /** What the backend's client needs, and nobody else reads. May hold credentials: never logged or shown. */

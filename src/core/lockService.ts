@@ -35,13 +35,25 @@ export interface Consent {
 /** The guarded actions. Each write is one conditional request on exactly what the person was shown. */
 export class LockService {
   private readonly actions: PlaceActions;
+  /** States whose lock is being changed from here just now. */
+  private readonly acting = new Set<string>();
 
   constructor(private readonly deps: ServiceDeps) {
     this.actions = new PlaceActions(deps);
   }
 
+  /** Whether this editor is changing the state's lock just now: what is read meanwhile is half a change. */
+  isActing(state: StateRef): boolean {
+    return this.acting.has(state.id);
+  }
+
   /** Takes the lock of a state at every place, in Terraform's order, with the person's reason. */
-  async acquire(state: StateRef, reason: string, signal: AbortSignal): Promise<ActionResult> {
+  async acquire(
+    state: StateRef,
+    reason: string,
+    signal: AbortSignal,
+    options: { readonly until?: string } = {},
+  ): Promise<ActionResult> {
     if (state.places.length === 0) {
       return failed({ reason: 'unsupported', detail: 'a state without locking' });
     }
@@ -60,7 +72,12 @@ export class LockService {
       path: state.path,
     });
     try {
-      await deps.ownLocks.remember({ lockId: info.id, path: state.path, takenAt: info.created });
+      await deps.ownLocks.remember({
+        lockId: info.id,
+        path: state.path,
+        takenAt: info.created,
+        ...options,
+      });
     } catch (error) {
       return failed(toLockError(error));
     }
@@ -145,6 +162,21 @@ export class LockService {
   }
 
   private async removeAll(
+    action: Exclude<AuditAction, 'acquire'>,
+    state: StateRef,
+    shown: readonly HeldLock[],
+    signal: AbortSignal,
+    consent: Consent,
+  ): Promise<ActionResult> {
+    this.acting.add(state.id);
+    try {
+      return await this.removeEach(action, state, shown, signal, consent);
+    } finally {
+      this.acting.delete(state.id);
+    }
+  }
+
+  private async removeEach(
     action: Exclude<AuditAction, 'acquire'>,
     state: StateRef,
     shown: readonly HeldLock[],

@@ -2,14 +2,17 @@ import type { Disposable } from './lifecycle';
 import type { LockBoard } from './lockBoard';
 import { toLockError } from './lockError';
 import type { LockGateway } from './lockGateway';
-import { compareNames, isOverrideFile, isTofuFile, tofuTwin, uriFileName } from './moduleFiles';
+import { effectiveBlocks, type Candidate } from './effectiveBlocks';
+import { isTofuFile, tofuTwin } from './moduleFiles';
 import type { Log } from './ports';
 import type { FoundBlock, ModuleBackend, Resolution } from './resolution';
+import type { WatchedWorkspaces } from './watchedWorkspaces';
 
 interface ResolverDeps {
   readonly gateway: Pick<LockGateway, 'resolve'>;
   readonly board: LockBoard;
   readonly log: Log;
+  readonly watched: Pick<WatchedWorkspaces, 'of'>;
   /** Lets others use the thread between portions of a large workspace. */
   yieldNow(): Promise<void>;
   /** Called after the board has new modules. */
@@ -19,7 +22,8 @@ interface ResolverDeps {
 /** Turns the backend blocks that were found in files into modules with states, and puts them on the board. */
 export class ModuleResolver implements Disposable {
   private readonly files = new Map<string, readonly FoundBlock[]>();
-  private resolutions = new WeakMap<FoundBlock, Promise<Resolution>>();
+  /** Of each block, by watched workspace; the empty name is the selected one. */
+  private resolutions = new WeakMap<FoundBlock, Map<string, Promise<Resolution>>>();
   private running: Promise<void> | undefined;
   private requests = 0;
   private disposed = false;
@@ -45,7 +49,7 @@ export class ModuleResolver implements Disposable {
     void this.update();
   }
 
-  /** Looks again at what resolving depends on beside the blocks: the selected workspace on disk. */
+  /** Looks again at what resolving depends on beside the blocks: the selected workspace, and the watched ones. */
   invalidate(): void {
     this.resolutions = new WeakMap();
     void this.update();
@@ -85,7 +89,7 @@ export class ModuleResolver implements Disposable {
     const modules: ModuleBackend[] = [];
     const marks: string[] = [];
     for (const portion of portionsOf(effectiveBlocks(found))) {
-      const resolved = await Promise.all(portion.map((block) => this.resolve(block)));
+      const resolved = (await Promise.all(portion.map((block) => this.resolve(block)))).flat();
       modules.push(...resolved);
       marks.push(JSON.stringify(resolved));
       await this.deps.yieldNow();
@@ -106,25 +110,52 @@ export class ModuleResolver implements Disposable {
     return twin !== undefined && this.files.has(twin);
   }
 
-  private async resolve(candidate: Candidate): Promise<ModuleBackend> {
+  /** The module in its selected workspace, then in each that is watched beside it. */
+  private async resolve(candidate: Candidate): Promise<ModuleBackend[]> {
     const { found, conflict } = candidate;
     const { dir, file, block } = found;
     if (conflict !== undefined) {
       const error = { reason: 'unresolved', detail: conflict } as const;
-      return { dir, file, block, resolution: { kind: 'unresolved', error } };
+      return [{ dir, file, block, resolution: { kind: 'unresolved', error } }];
     }
-    let resolution = this.resolutions.get(found);
+    const watched = this.deps.watched.of(dir);
+    const [selected, ...others] = await Promise.all([
+      this.resolutionOf(found),
+      ...watched.map((workspace) => this.resolutionOf(found, workspace)),
+    ]);
+    return [
+      { dir, file, block, resolution: selected },
+      ...others.map((resolution, index) => ({
+        dir,
+        file,
+        block,
+        resolution,
+        watched: watched[index] ?? '',
+      })),
+    ];
+  }
+
+  private resolutionOf(found: FoundBlock, workspace?: string): Promise<Resolution> {
+    const known = this.resolutions.get(found) ?? new Map<string, Promise<Resolution>>();
+    this.resolutions.set(found, known);
+    const name = workspace ?? '';
+    let resolution = known.get(name);
     if (resolution === undefined) {
-      const context = found.dirPath === undefined ? {} : { dirPath: found.dirPath };
-      resolution = this.deps.gateway.resolve(block, context).catch((error: unknown): Resolution => {
-        this.deps.log.error(`A backend block could not be resolved: ${String(error)}`);
-        // Not an answer, so not kept as one: the next run asks again.
-        this.resolutions.delete(found);
-        return { kind: 'unresolved', error: toLockError(error) };
-      });
-      this.resolutions.set(found, resolution);
+      const context = {
+        ...(found.dirPath === undefined ? {} : { dirPath: found.dirPath }),
+        ...(workspace === undefined ? {} : { workspace }),
+      };
+      resolution = this.deps.gateway
+        .resolve(found.block, context)
+        .catch((error: unknown): Resolution => {
+          this.deps.log.error(`A backend block could not be resolved: ${String(error)}`);
+          // Not an answer, so not kept as one: the next run asks again.
+          known.delete(name);
+          return { kind: 'unresolved', error: toLockError(error) };
+        });
+      known.set(name, resolution);
     }
-    return { dir, file, block, resolution: await resolution };
+    return resolution;
   }
 }
 
@@ -140,41 +171,4 @@ function portionsOf<T>(all: readonly T[]): readonly (readonly T[])[] {
 
 function sameMarks(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((mark, index) => mark === other[index]);
-}
-
-interface Candidate {
-  readonly found: FoundBlock;
-  /** Set where Terraform would refuse the directory. */
-  readonly conflict?: string;
-}
-
-/**
- * Which block counts in each directory. Override files replace the block whole, the last by name wins. Two
- * blocks in ordinary files, or in one override file, are an error in Terraform, so no state is guessed.
- */
-function effectiveBlocks(found: readonly FoundBlock[]): Candidate[] {
-  const byDir = new Map<string, FoundBlock[]>();
-  for (const block of found) {
-    byDir.set(block.dir, [...(byDir.get(block.dir) ?? []), block]);
-  }
-  return [...byDir.values()].flatMap((blocks): Candidate[] => {
-    const sorted = blocks.sort((a, b) => compareNames(uriFileName(a.file), uriFileName(b.file)));
-    const overriding = sorted.filter(({ file }) => isOverrideFile(uriFileName(file)));
-    const ordinary = sorted.filter(({ file }) => !isOverrideFile(uriFileName(file)));
-    const clashing = [ordinary, ...blocksByFile(overriding)].find((group) => group.length > 1);
-    if (clashing === undefined) {
-      const counting = overriding.at(-1) ?? ordinary[0];
-      return counting === undefined ? [] : [{ found: counting }];
-    }
-    const names = new Set(clashing.map(({ file }) => uriFileName(file)));
-    return clashing.map((block) => ({
-      found: block,
-      conflict: `there is more than one backend block in this directory (${[...names].join(', ')})`,
-    }));
-  });
-}
-
-function blocksByFile(blocks: readonly FoundBlock[]): FoundBlock[][] {
-  const files = new Set(blocks.map((block) => block.file));
-  return [...files].map((file) => blocks.filter((block) => block.file === file));
 }

@@ -8,12 +8,16 @@ export interface OwnLock {
   /** `Path` of the state: an ID copied into another state's record does not make that one ours. */
   readonly path: string;
   readonly takenAt: string;
+  /** RFC 3339: when it is to be given back by itself; missing where it has no time limit. */
+  readonly until?: string;
 }
 
 /** Where own locks are remembered, across windows and restarts. */
 export interface OwnLockStore {
   /** Lock IDs taken here and not given back, as last loaded. */
   has(lockId: string, path: string): boolean;
+  /** What is remembered of a lock, as last loaded. */
+  find(lockId: string): OwnLock | undefined;
   /** Written before the lock is asked for, so that a lock is never taken and then not known as ours. */
   remember(lock: OwnLock): Promise<void>;
   forget(lockId: string): Promise<void>;

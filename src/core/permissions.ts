@@ -14,7 +14,7 @@ export interface LevelPermissions {
   readonly grants: readonly Grant[];
   /** The policy that grants exactly this, as text in `language`. */
   readonly policy: string;
-  readonly language: 'json' | 'hcl';
+  readonly language: 'json' | 'hcl' | 'shell';
 }
 
 /** What this backend, as it is configured, must allow whom. Plain data: it crosses thread boundaries. */

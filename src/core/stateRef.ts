@@ -21,4 +21,9 @@ export interface StateRef {
   readonly facts: readonly Fact[];
   /** Every place that must be free for the state to be free, in the order in which Terraform takes them. */
   readonly places: readonly LockPlace[];
+  /** What its backend can do beside reading and writing locks; missing: nothing. */
+  readonly capabilities?: readonly StateCapability[];
 }
+
+/** `listWorkspaces`: name the other workspaces of its configuration. `checkState`: compare the state with what is known of it. */
+export type StateCapability = 'listWorkspaces' | 'checkState';

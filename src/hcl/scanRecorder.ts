@@ -25,6 +25,8 @@ const inJunk = 3;
 export class ScanRecorder {
   private readonly blocks: ScannedBlock[] = [];
   private readonly requiredVersions: ScannedAttribute[] = [];
+  /** The attributes outside of all blocks, at least those on lines that begin with a word of interest. */
+  readonly topAttributes: ScannedAttribute[] = [];
   private open: OpenBlock | undefined;
 
   private phase = atStart;
@@ -36,7 +38,11 @@ export class ScanRecorder {
   private valueStart = -1;
   private lastEnd = 0;
 
-  constructor(private readonly text: string) {}
+  /** @param keepsTopAttributes whether attributes outside of all blocks are of interest: they are in Terragrunt's files. */
+  constructor(
+    private readonly text: string,
+    private readonly keepsTopAttributes = false,
+  ) {}
 
   get result(): ScanResult {
     return { blocks: this.blocks, requiredVersions: this.requiredVersions };
@@ -164,6 +170,8 @@ export class ScanRecorder {
         this.open?.attributes.push(this.attribute(valueStart));
       } else if (body === terraformBody && this.nameIs('required_version')) {
         this.requiredVersions.push(this.attribute(valueStart));
+      } else if (body === topBody && this.keepsTopAttributes) {
+        this.topAttributes.push(this.attribute(valueStart));
       }
     }
     this.phase = atStart;

@@ -1,5 +1,9 @@
 import type { TextRange } from '../core/backendBlock';
 
+/** Top-level blocks of modules, of Terragrunt's files, and of lock files of providers and the like. */
+export type DefinitionKind =
+  'variable' | 'locals' | 'include' | 'remote_state' | 'terraform' | 'generate' | 'other';
+
 /** An attribute as the scanner sees it: where it is, and whether its value needs evaluation. */
 export interface ScannedAttribute {
   readonly name: string;
@@ -17,7 +21,7 @@ export interface ScannedAttribute {
  * definitions are looked for instead, a top-level `variable "NAME" { … }` or `locals { … }`.
  */
 export interface ScannedBlock {
-  readonly kind: 'backend' | 'cloud' | 'variable' | 'locals' | 'other';
+  readonly kind: 'backend' | 'cloud' | DefinitionKind;
   /** The label as written, without its quotes; empty where there is none. */
   readonly type: string;
   /** From the word `backend` or `cloud` to the closing brace, or to where the scanner gave up. */

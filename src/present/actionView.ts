@@ -2,11 +2,10 @@ import type { ActionResult, PlaceOutcome } from '../core/actionResults';
 import type { AuditAction } from '../core/audit';
 import type { LockError, LockErrorReason } from '../core/lockError';
 import type { HeldLock } from '../core/lockPlace';
-import type { Fact, StateRef } from '../core/stateRef';
-import { lockSummary, lockWords, sinceWords } from './lockWords';
-import { longAge } from './time';
-import { plain, label } from './untrusted';
-import { errorText, problemTexts } from './wording';
+import type { StateRef } from '../core/stateRef';
+import { lockSummary, lockWords } from './lockWords';
+import { label } from './untrusted';
+import { errorText } from './wording';
 
 /** A message for a person, and how grave it is. Escaped. */
 export interface ResultView {
@@ -100,143 +99,4 @@ function holderWords(holder: HeldLock | undefined, now: number): string {
   return holder === undefined
     ? 'a holder that could not be read'
     : label(lockSummary(lockWords(holder, now)));
-}
-
-/** Long enough for any reason that a person types; a dialog must not outgrow the screen. */
-const maxFactChars = 500;
-
-/** The text of a modal dialog, which renders no icons and no links. */
-export interface ConfirmView {
-  readonly message: string;
-  readonly detail: string;
-}
-
-/** Before a lock is taken: what, where, as whom. */
-export function acquireConfirm(
-  state: StateRef,
-  identity: readonly Fact[],
-  who: string,
-  reason: string,
-): ConfirmView {
-  return {
-    message: `Acquire the lock of ${plain(state.key)}?`,
-    detail: facts([
-      ...state.facts,
-      ...state.places.flatMap((place) => place.facts),
-      ...identity,
-      { label: 'As', value: who },
-      { label: 'Reason', value: reason },
-    ]).concat(
-      `\n\nUntil you release it, every plan and apply of this state is refused. ${lifetimeWords(state)}`,
-    ),
-  };
-}
-
-/** How long a lock stays that nobody gives back. */
-function lifetimeWords(state: StateRef): string {
-  const lease = state.places.find((place) => place.lease !== undefined)?.lease;
-  return lease === undefined
-    ? 'It does not expire.'
-    : `It lasts while this window is open and connected: its ${lease.name} ends by itself ` +
-        `${longAge(lease.ttlMs)} after the last renewal.`;
-}
-
-/** Before another's locks are broken: every record in whole, and what is at stake. */
-export function forceUnlockConfirm(
-  state: StateRef,
-  locks: readonly HeldLock[],
-  who: string,
-  now: number,
-  unchangedSince?: number,
-): ConfirmView {
-  const one = locks.length === 1;
-  return {
-    message: `Force unlock ${plain(state.key)}?`,
-    detail: [
-      ...locks.flatMap((lock) => [
-        ...(one ? [] : [facts([{ label: 'Held in', value: lock.place.label }])]),
-        ...recordParagraphs(lock, who, now, unchangedSince),
-      ]),
-      facts([...state.facts, ...locks.flatMap((lock) => lock.place.facts)]),
-      'If the holder is still running, it goes on writing: removing the lock does not stop it, and ' +
-        'two writers can destroy the state. Make sure that the process has ended first.',
-      one
-        ? 'The lock is removed only if its record is still exactly this one.'
-        : 'Each of the locks is removed only if its record is still exactly the one above.',
-    ].join('\n\n'),
-  };
-}
-
-function recordParagraphs(
-  lock: HeldLock,
-  who: string,
-  now: number,
-  unchangedSince?: number,
-): readonly string[] {
-  const { info, problem, raw } = lock.record;
-  const record: Fact[] = [
-    { label: 'Who', value: info.who },
-    // A line of its own, so that no name can be long enough to hide it or claim it for itself.
-    { label: 'Is that you', value: looksLikeYou(info.who, who) },
-    { label: 'Operation', value: info.operation },
-    { label: 'Since', value: sinceWords(lock, now, unchangedSince) },
-    { label: 'Info', value: info.info },
-    { label: 'Version', value: info.version },
-    { label: 'ID', value: info.id },
-    { label: 'Path', value: info.path },
-  ];
-  return [
-    facts(record),
-    ...(problem === undefined
-      ? []
-      : [problemTexts[problem], facts([{ label: 'Record', value: raw }])]),
-  ];
-}
-
-/**
- * Before a delete that the store cannot guard: asked only after the guarded one was refused for that reason,
- * and never answered for the person.
- */
-export function unconditionalConfirm(state: StateRef, error: LockError): ConfirmView {
-  return {
-    message: `Delete the lock of ${plain(state.key)} without a guard?`,
-    detail: [
-      plain(errorText(error).message, maxFactChars),
-      'The lock can still be read and compared, and deleted right after that. But if somebody takes the ' +
-        'lock in that very moment, their lock is deleted instead of the one you were shown, and nothing ' +
-        'can prevent or undo that.',
-      'Nothing has been deleted so far.',
-    ].join('\n\n'),
-  };
-}
-
-/** Whether the holder looks like the person at this editor. A hint, never a guard. */
-function looksLikeYou(holder: string, who: string): string {
-  if (holder.trim() === '') {
-    return 'cannot be told';
-  }
-  return holder === who ? 'looks like you on this machine' : 'no, not you on this machine';
-}
-
-function facts(list: readonly Fact[]): string {
-  return list
-    .map(
-      (fact) =>
-        `${fact.label}: ${fact.value.trim() === '' ? '(empty)' : plain(fact.value, maxFactChars)}`,
-    )
-    .join('\n');
-}
-
-/** The whole record, for the clipboard. */
-export function lockInfoJson(lock: HeldLock): string {
-  const { raw, problem, info } = lock.record;
-  if (problem !== undefined) {
-    return raw;
-  }
-  try {
-    return JSON.stringify(JSON.parse(raw), undefined, 2);
-  } catch {
-    // It was readable when it was decoded, so this cannot be; the decoded fields are still true.
-    return JSON.stringify(info, undefined, 2);
-  }
 }

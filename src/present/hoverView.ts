@@ -11,6 +11,7 @@ import {
   sinceWords,
   viewTitle,
 } from './lockWords';
+import { leftoverAdvice, leftoverWords, livenessDetails } from './livenessWords';
 import { shortAge } from './time';
 import { markdown } from './untrusted';
 import { errorText, problemTexts } from './wording';
@@ -20,6 +21,7 @@ export interface HoverCommands {
   readonly acquire: string;
   readonly release: string;
   readonly forceUnlock: string;
+  readonly cleanUp: string;
   readonly refresh: string;
   readonly copyLockId: string;
 }
@@ -30,6 +32,7 @@ export function hoverMarkdown(view: StateView, commands: HoverCommands, now: num
     `State: ${markdown(viewTitle(view))}`,
     ...lockLines(view, now),
     ...pairLines(view.status),
+    ...leftoverLines(view.status, now),
     ...unknownLines(view, now),
     ...moduleNotes(view).map((note) => `Note: ${markdown(note, 600)}`),
     ...checkedLine(view.status, now),
@@ -95,8 +98,16 @@ function lockLines(view: StateView, now: number): string[] {
       ...line('Reason', info.info),
       ...line('Lock ID', info.id),
       ...(problem === undefined ? [] : [markdown(problemTexts[problem])]),
+      ...livenessDetails(lock, 'at' in view.status ? now - view.status.at : 0).flatMap(
+        ([name, value]) => line(markdown(name), value),
+      ),
     ];
   });
+}
+
+function leftoverLines(status: LockStatus, now: number): string[] {
+  const words = leftoverWords(status, now);
+  return words === undefined ? [] : [markdown(`Free, ${words}`), leftoverAdvice];
 }
 
 function pairLines(status: LockStatus): string[] {
@@ -143,6 +154,7 @@ function links(view: StateView, commands: HoverCommands): string {
   return [
     ...(allowed.acquire ? [link('Acquire Lock…', commands.acquire)] : []),
     ...(allowed.release ? [link('Release Lock', commands.release)] : []),
+    ...(allowed.cleanUp ? [link('Clean Up Left-Over Record…', commands.cleanUp)] : []),
     ...(allowed.forceUnlock ? [link('Force Unlock…', commands.forceUnlock)] : []),
     ...(locksOf(view.status).length > 0 ? [link('Copy Lock ID', commands.copyLockId)] : []),
     link('Refresh', commands.refresh),

@@ -206,7 +206,7 @@ export function listedDetailRows(
     ...(context.inWorkspace(lock.path) ? [['State', 'is in this workspace'] as const] : []),
     ...(source.unlockable
       ? []
-      : [['Force unlock', 'open a workspace with this state to remove its lock file'] as const]),
+      : [['Force unlock', 'open a workspace with this state to remove its lock'] as const]),
   ];
   return details.map(([name, value], index): ListingRow => {
     const shown = value.trim() === '' ? '(empty)' : label(value, 300);

@@ -1,6 +1,7 @@
 import type { LockSource, SourceSize } from '../core/lockListing';
 import type { ListingProgress, LockListing } from '../core/lockListingRun';
-import type { ConfirmView, ResultView } from './actionView';
+import type { ResultView } from './actionView';
+import type { ConfirmView } from './confirmView';
 import { count, noteTexts } from './lockListing';
 import { plain, label } from './untrusted';
 import { errorText } from './wording';

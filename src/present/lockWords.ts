@@ -52,6 +52,17 @@ export function viewTitle(view: StateView): string {
   return view.state?.key ?? directoryName(view.modules[0].dir);
 }
 
+/** Whether a state is there only because somebody watches its workspace beside the selected one. */
+export function isWatched(view: StateView): boolean {
+  return view.modules.every(({ watched }) => watched !== undefined);
+}
+
+/** A title with the workspace, where it is not the selected one. */
+export function withWorkspace(view: StateView, title: string): string {
+  const [{ watched = '' }] = view.modules;
+  return isWatched(view) ? `${title} (workspace ${watched})` : title;
+}
+
 /** A longer name, for states that share the other. */
 export function longViewTitle(view: StateView): string {
   return view.state?.path ?? decoded(view.modules[0].dir.replace(/^[^:/]+:\/\/[^/]*/, ''));

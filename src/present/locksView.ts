@@ -1,22 +1,20 @@
 import type { StateView } from '../core/lockBoard';
 import { allowedActions } from '../core/allowedActions';
 import { locksOf, type LockStatus } from '../core/lockStatus';
+import type { StateCapability } from '../core/stateRef';
 import {
-  conflictAdvice,
-  directoryName,
-  halfAdvice,
   isChecking,
   lastKnownWords,
   lockSummary,
   lockWords,
   longViewTitle,
-  moduleNotes,
-  sinceWords,
   viewTitle,
+  withWorkspace,
 } from './lockWords';
 import { statusSentence } from './statusSentence';
+import { leftoverWords } from './livenessWords';
 import { label } from './untrusted';
-import { errorText, problemTexts } from './wording';
+import { errorText } from './wording';
 
 /** One row of the tree "State Locks". All texts are ready to be shown. */
 export interface LockRow {
@@ -44,7 +42,7 @@ export function stateRows(views: readonly StateView[], now: number): LockRow[] {
   return views.map((view) => {
     const key = viewTitle(view);
     const shared = (titles.get(key) ?? 0) > 1;
-    const title = label(shared ? longViewTitle(view) : key);
+    const title = label(withWorkspace(view, shared ? longViewTitle(view) : key));
     const words = statusWords(view, now);
     return {
       id: view.id,
@@ -60,78 +58,14 @@ export function stateRows(views: readonly StateView[], now: number): LockRow[] {
   });
 }
 
-/** The details below a state: what is known of its lock, then where it is. */
-export function detailRows(view: StateView, now: number): LockRow[] {
-  const { status } = view;
-  const details: [string, string][] = [];
-  if (status.kind === 'unknown' && !isChecking(status)) {
-    const { message, nextStep } = errorText(status.error);
-    details.push(['Unknown because', message], ['Next step', nextStep]);
-  }
-  const several = (view.state?.places.length ?? 0) > 1;
-  if (status.kind === 'half') {
-    details.push(
-      ['Missing in', status.missing.map((place) => place.label).join(', ')],
-      ['What to do', halfAdvice(status)],
-    );
-  } else if (status.kind === 'conflict') {
-    details.push(['What to do', conflictAdvice]);
-  }
-  for (const lock of locksOf(status)) {
-    const { info, problem } = lock.record;
-    details.push(
-      ...(several ? [['Held in', lock.place.label] as [string, string]] : []),
-      ['ID', info.id],
-      ['Who', info.who],
-      ['Operation', info.operation],
-      ['Version', info.version],
-      ['Created', sinceWords(lock, now, view.unchangedSince)],
-      ['Info', info.info],
-      ...(problem === undefined ? [] : [['Record', problemTexts[problem]] as [string, string]]),
-    );
-  }
-  for (const place of view.state?.places ?? []) {
-    details.push(...place.facts.map((fact): [string, string] => [fact.label, fact.value]));
-  }
-  details.push(
-    ...(view.state?.facts ?? []).map((fact): [string, string] => [fact.label, fact.value]),
-  );
-  details.push(...moduleNotes(view).map((note): [string, string] => ['Note', note]));
-  const directories = new Set(view.modules.map((module) => module.dir));
-  details.push(['Used in', [...directories].map(directoryName).join(', ')]);
-  if (view.modules.some((module) => module.block.parse === 'lastGood')) {
-    details.push(['Backend block', 'does not parse just now; the last version that did is used']);
-  }
-  const seen = new Map<string, number>();
-  return details.map(([name, value]) => {
-    const nth = (seen.get(name) ?? 0) + 1;
-    seen.set(name, nth);
-    return detailRow(view, name, value, nth);
-  });
-}
-
-/** `nth`: a state with several places has details of the same name. */
-function detailRow(view: StateView, name: string, value: string, nth: number): LockRow {
-  const shown = value.trim() === '' ? '(empty)' : label(value, 300);
-  return {
-    // The view's id last: it ends in text from outside, which must not make two ids the same.
-    id: `detail|${name}|${String(nth)}|${view.id}`,
-    label: name,
-    description: shown,
-    tooltip: `${name}: ${shown}`,
-    contextValue: name === 'ID' ? 'detail lockId' : 'detail',
-    accessibleLabel: `${name}: ${shown}`,
-    viewId: view.id,
-    expandable: false,
-  };
-}
-
 /** A status in a few words, escaped. */
 export function statusWords(view: StateView, now: number): string {
   const { status } = view;
   switch (status.kind) {
-    case 'free':
-      return 'free';
+    case 'free': {
+      const leftover = leftoverWords(status, now);
+      return leftover === undefined ? 'free' : `free · ${label(leftover)}`;
+    }
     case 'notLockable':
       return 'no locking configured';
     case 'mine': {
@@ -190,6 +124,11 @@ function iconOf(status: LockStatus): NonNullable<LockRow['icon']> {
   }
 }
 
+const capabilityTokens: Readonly<Record<StateCapability, string>> = {
+  listWorkspaces: 'canListWorkspaces',
+  checkState: 'canCheckState',
+};
+
 function contextOf(view: StateView): string {
   const allowed = allowedActions(view);
   return [
@@ -198,7 +137,11 @@ function contextOf(view: StateView): string {
     ...(allowed.acquire ? ['canAcquire'] : []),
     ...(allowed.release ? ['canRelease'] : []),
     ...(allowed.forceUnlock ? ['canForceUnlock'] : []),
+    ...(allowed.wait ? ['canWait'] : []),
+    ...(allowed.cleanUp ? ['canCleanUp'] : []),
     ...(locksOf(view.status).length > 0 ? ['hasLock'] : []),
+    ...(view.state?.capabilities ?? []).map((capability) => capabilityTokens[capability]),
+    ...(view.modules.some(({ watched }) => watched !== undefined) ? ['watched'] : []),
   ].join(' ');
 }
 

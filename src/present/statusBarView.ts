@@ -10,6 +10,7 @@ import {
   lockWords,
   viewTitle,
 } from './lockWords';
+import { leftoverAdvice, leftoverWords } from './livenessWords';
 import { statusSentence } from './statusSentence';
 import { label } from './untrusted';
 
@@ -31,13 +32,15 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
   const title = `Terraform state ${label(viewTitle(view))}`;
   const accessibleLabel = `${title}: ${statusSentence(view, now)}`;
   switch (status.kind) {
-    case 'free':
+    case 'free': {
+      const leftover = leftoverWords(status, now);
       return {
         text: '$(unlock) State free',
-        tooltip: `${title}\nNobody holds the lock.`,
+        tooltip: `${title}\nNobody holds the lock.${leftover === undefined ? '' : `\n${leftoverAdvice}`}`,
         accessibleLabel,
         severity: 'normal',
       };
+    }
     case 'notLockable':
       return {
         text: '$(circle-slash) No state locking',
@@ -120,6 +123,13 @@ export function stateStatusBar(view: StateView, now: number): StatusBarView {
       };
     }
   }
+}
+
+/** The line above a backend block. Escaped; the only icon in it is ours. */
+export function codeLensTitle(view: StateView, now: number): string {
+  const { text } = stateStatusBar(view, now);
+  const name = label(viewTitle(view), 80);
+  return `${text} · ${name}`;
 }
 
 /** The item while no file with a backend is being edited: how the states of the workspace stand. */

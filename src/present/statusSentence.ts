@@ -1,5 +1,5 @@
 import type { StateView } from '../core/lockBoard';
-import type { KnownStatus } from '../core/lockStatus';
+import { leftoversOf, type KnownStatus } from '../core/lockStatus';
 import { halfWords, isChecking, lockWords } from './lockWords';
 import { longAge } from './time';
 import { label } from './untrusted';
@@ -10,7 +10,9 @@ export function statusSentence(view: StateView, now: number): string {
   const { status } = view;
   switch (status.kind) {
     case 'free':
-      return 'the lock is free';
+      return leftoversOf(status).length === 0
+        ? 'the lock is free'
+        : 'the lock is free, and an earlier holder left its record behind';
     case 'notLockable':
       return 'no locking is configured';
     case 'mine': {

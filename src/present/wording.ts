@@ -24,6 +24,11 @@ const texts: Record<LockErrorReason, Write> = {
     message: `The lock cannot be read, because this is not supported yet: ${error.detail || 'this backend'}.`,
     nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
   }),
+  impossible: (error) => ({
+    short: 'not possible here',
+    message: `${where(error)}: ${error.detail || 'this is not possible here'}.`,
+    nextStep: 'Use "terraform plan" in the module to see whether the state is locked.',
+  }),
   busy: (error) => ({
     short: 'busy',
     message: `Somebody else was writing to ${where(error, 'the lock')} at the same moment.`,
@@ -140,7 +145,7 @@ export function errorText(error: LockError): ErrorText {
 /** Without the right to list, S3 gives the same answer for a missing object as for a missing permission. */
 function missingFileHint({ action }: LockError): string {
   return action === 's3:GetObject' || action === 's3:ListBucket'
-    ? ' Without s3:ListBucket on the bucket, a lock file that is not there looks just like this.'
+    ? ' Without s3:ListBucket on the bucket, an object that is not there looks just like this.'
     : '';
 }
 

@@ -21,6 +21,10 @@ export class OwnLockFiles implements OwnLockStore {
     return this.locks.get(lockId)?.path === statePath;
   }
 
+  find(lockId: string): OwnLock | undefined {
+    return this.locks.get(lockId);
+  }
+
   async remember(lock: OwnLock): Promise<void> {
     await mkdir(this.directory, { recursive: true });
     const file = this.fileOf(lock.lockId);
@@ -47,9 +51,9 @@ export class OwnLockFiles implements OwnLockStore {
       writes = this.writes;
       locks = await this.loadAll();
     } while (writes !== this.writes);
-    const before = [...this.locks.keys()].sort().join();
+    const before = markOf(this.locks);
     this.locks = locks;
-    return before !== [...locks.keys()].sort().join();
+    return before !== markOf(locks);
   }
 
   private async loadAll(): Promise<ReadonlyMap<string, OwnLock>> {
@@ -89,6 +93,14 @@ export class OwnLockFiles implements OwnLockStore {
   private fileOf(lockId: string): string {
     return path.join(this.directory, `${encodeURIComponent(lockId)}.json`);
   }
+}
+
+/** Equal for the same locks with the same time limits. */
+function markOf(locks: ReadonlyMap<string, OwnLock>): string {
+  return [...locks.values()]
+    .map(({ lockId, until }) => `${lockId} ${until ?? ''}`)
+    .sort()
+    .join();
 }
 
 function isOwnLock(value: unknown): value is OwnLock {

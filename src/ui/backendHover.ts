@@ -2,17 +2,17 @@ import * as vscode from 'vscode';
 import type { LockBoard } from '../core/lockBoard';
 import type { Clock } from '../core/ports';
 import { hoverMarkdown } from '../present/hoverView';
-import { commands, terraformFiles } from './contributions';
-import type { DocumentTracker } from './documentTracker';
+import { commands, terraformFiles, unitFiles } from './contributions';
+import type { ModuleTracker } from './moduleTracker';
 
 /** The hover on a backend block. Reads the board, never the network. */
 export function registerBackendHover(
   board: LockBoard,
-  tracker: Pick<DocumentTracker, 'blockAt'>,
+  tracker: Pick<ModuleTracker, 'blockAt'>,
   clock: Clock,
 ): vscode.Disposable {
   return vscode.languages.registerHoverProvider(
-    { pattern: terraformFiles },
+    [{ pattern: terraformFiles }, { pattern: unitFiles }],
     {
       provideHover: (document, position) => {
         const found = tracker.blockAt(document, position);
@@ -26,6 +26,7 @@ export function registerBackendHover(
             commands.acquire,
             commands.release,
             commands.forceUnlock,
+            commands.cleanUp,
             commands.refresh,
             commands.copyLockId,
           ],

@@ -2,8 +2,13 @@
 export const commands = {
   refresh: 'stateLock.refresh',
   acquire: 'stateLock.acquire',
+  openLockedTerminal: 'stateLock.openLockedTerminal',
+  waitAndAcquire: 'stateLock.waitAndAcquire',
+  notifyWhenReleased: 'stateLock.notifyWhenReleased',
+  setTimeLimit: 'stateLock.setTimeLimit',
   release: 'stateLock.release',
   forceUnlock: 'stateLock.forceUnlock',
+  cleanUp: 'stateLock.cleanUp',
   showActions: 'stateLock.showActions',
   copyLockId: 'stateLock.copyLockId',
   copyLockInfo: 'stateLock.copyLockInfo',
@@ -14,6 +19,9 @@ export const commands = {
   copyListMarkdown: 'stateLock.copyListMarkdown',
   copyListJson: 'stateLock.copyListJson',
   closeList: 'stateLock.closeList',
+  listWorkspaces: 'stateLock.listWorkspaces',
+  stopWatching: 'stateLock.stopWatching',
+  checkState: 'stateLock.checkState',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
   createLockTable: 'stateLock.createLockTable',
@@ -21,6 +29,8 @@ export const commands = {
 } as const;
 
 export const views = { locks: 'stateLock.locks' } as const;
+
+export const languageModelTools = { status: 'stateLock_status' } as const;
 
 export const contextKeys = {
   /** `EmptyReason` of the tree. */
@@ -34,9 +44,15 @@ export const settingKeys = {
   staleAfter: 'staleAfter',
   credentialProcess: 'aws.credentialProcess',
   profile: 'aws.profile',
+  acquireTimeout: 'acquire.defaultTimeout',
+  codeLens: 'codeLens.enabled',
+  fileDecorations: 'fileDecorations.enabled',
 } as const;
 
 export const settingsSection = 'stateLock';
 
 /** Files that may hold a backend block, whatever language id another extension gives them. */
 export const terraformFiles = '**/*.{tf,tofu,tf.json,tofu.json}';
+
+/** Files that make their directory a Terragrunt unit. */
+export const unitFiles = '**/terragrunt.hcl';

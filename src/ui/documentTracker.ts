@@ -119,12 +119,9 @@ export class DocumentTracker implements Disposable {
     }
   }
 
-  /** The block at this place of a document, as it was last read. */
-  blockAt(document: vscode.TextDocument, position: vscode.Position): FoundBlock | undefined {
-    const offset = document.offsetAt(position);
-    return this.found
-      .get(document.uri.toString())
-      ?.find(({ block }) => block.range.start <= offset && offset <= block.range.end);
+  /** The blocks of a document, as they were last read. */
+  blocksOf(document: vscode.TextDocument): readonly FoundBlock[] {
+    return this.found.get(document.uri.toString()) ?? [];
   }
 
   dispose(): void {

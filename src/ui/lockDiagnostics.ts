@@ -119,7 +119,14 @@ export class LockDiagnostics implements Disposable {
       const now = [...this.waiting];
       this.waiting.clear();
       const views = this.deps.board.views();
-      const byDir = new Map(views.flatMap((view) => view.modules.map(({ dir }) => [dir, view])));
+      const ofModules = views.flatMap((view) =>
+        view.modules.map((module) => [module, view] as const),
+      );
+      const byDir = new Map(
+        ofModules
+          .filter(([module]) => module.watched === undefined)
+          .map(([m, view]) => [m.dir, view]),
+      );
       for (const file of now) {
         void this.update(file, views, byDir).catch((error: unknown) => {
           this.deps.log.error(`Diagnostics of a file could not be made: ${String(error)}`);

@@ -3,7 +3,8 @@ import type { LockBoard } from '../core/lockBoard';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Clock } from '../core/ports';
 import { emptyReason } from '../present/emptyView';
-import { detailRows, lockedCount, stateRows, type LockRow } from '../present/locksView';
+import { detailRows } from '../present/detailRows';
+import { lockedCount, stateRows, type LockRow } from '../present/locksView';
 import { contextKeys, views } from './contributions';
 import type { LockListingBranch } from './lockListingBranch';
 
@@ -100,6 +101,21 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     return view === undefined || !row.expandable ? [] : detailRows(view, now);
   }
 
+  /** Only rows of states are revealed, and nothing is above them. */
+  getParent(): undefined {
+    return undefined;
+  }
+
+  /** Shows a state's row with its lock's record below it. */
+  async reveal(viewId: string): Promise<void> {
+    const row = this.getChildren().find((candidate) => candidate.viewId === viewId);
+    if (row === undefined) {
+      await vscode.commands.executeCommand(`${views.locks}.focus`);
+    } else {
+      await this.tree.reveal(row, { select: true, focus: true, expand: true });
+    }
+  }
+
   dispose(): void {
     this.pending?.dispose();
     this.store.dispose();
@@ -125,7 +141,7 @@ export class LocksTree implements Disposable, vscode.TreeDataProvider<LockRow> {
     const all = this.board.views();
     const open = all.filter((view) => this.expanded.has(view.id));
     const marks = [...stateRows(all, now), ...open.flatMap((view) => detailRows(view, now))]
-      .map((row) => `${row.id} ${row.contextValue} ${row.description}`)
+      .map((row) => `${row.id} ${row.contextValue} ${row.label} ${row.description}`)
       .join('\n');
     const rows = marks + this.listing.mark(now);
     const empty = this.emptyReason();

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { LockBoard, StateView } from '../core/lockBoard';
 import type { Clock } from '../core/ports';
 import { statusWords } from '../present/locksView';
-import { viewTitle } from '../present/lockWords';
+import { viewTitle, withWorkspace } from '../present/lockWords';
 import { label } from '../present/untrusted';
 import { activeView } from './lockStatusBar';
 
@@ -41,7 +41,7 @@ export async function pickView(
     return only;
   }
   const items = candidates.map((view) => ({
-    label: label(viewTitle(view)),
+    label: label(withWorkspace(view, viewTitle(view))),
     description: statusWords(view, clock.now()),
     detail: label(view.state?.path ?? ''),
     view,

@@ -2,27 +2,57 @@ import * as vscode from 'vscode';
 import type { ResultView } from '../present/actionView';
 import type { LogChannel } from './logChannel';
 
-/** Runs `task` with a progress notification; its Cancel button aborts the signal, and `report` says how far it is. */
+/**
+ * A task that is done sooner shows no progress: that would only flicker, and VS Code shows no more than three
+ * notifications that come within 800 ms, so that the result itself could be the one that is left out.
+ */
+const patienceMs = 500;
+
+/** Runs `task`, with a progress notification if it takes a while; its Cancel button aborts the signal, and `report` says how far it is. */
 export async function withProgress<T>(
   title: string,
   task: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
 ): Promise<T> {
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (progress, token) => {
-      const controller = new AbortController();
+  const controller = new AbortController();
+  let latest: string | undefined;
+  let show: ((message: string) => void) | undefined;
+  const running = task(controller.signal, (message) => {
+    latest = message;
+    show?.(message);
+  });
+  const ended = running.then(
+    () => undefined,
+    () => undefined,
+  );
+  if (await isSlow(ended)) {
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    void vscode.window.withProgress(options, async (progress, token) => {
       const subscription = token.onCancellationRequested(() => {
         controller.abort();
       });
-      try {
-        return await task(controller.signal, (message) => {
-          progress.report({ message });
-        });
-      } finally {
-        subscription.dispose();
+      show = (message) => {
+        progress.report({ message });
+      };
+      if (latest !== undefined) {
+        show(latest);
       }
-    },
-  );
+      await ended;
+      subscription.dispose();
+    });
+  }
+  return running;
+}
+
+async function isSlow(ended: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const waited = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(true);
+    }, patienceMs);
+  });
+  const slow = await Promise.race([ended.then(() => false), waited]);
+  clearTimeout(timer);
+  return slow;
 }
 
 /** One notification about what came of an action that a person started. */

@@ -3,7 +3,7 @@ import type { LockBoard, StateView } from '../core/lockBoard';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { LockPoller } from '../core/lockPoller';
 import { locksOf } from '../core/lockStatus';
-import { viewTitle } from '../present/lockWords';
+import { isWatched, viewTitle } from '../present/lockWords';
 
 /** The board, as other extensions see it. */
 export class PublicApi implements Disposable {
@@ -67,6 +67,7 @@ function toStatus(view: StateView): StateLockStatus {
     modules: view.modules.map((module) => module.dir),
     status: status.kind,
     ...(state === undefined ? {} : { workspace: state.workspace }),
+    ...(isWatched(view) ? { watched: true as const } : {}),
     ...(status.kind === 'unknown' ? { reason: status.error.reason } : {}),
     ...('at' in status ? { checkedAt: new Date(status.at) } : {}),
     ...(lock === undefined ? {} : { lock: { ...lock.record.info } }),

@@ -9,6 +9,10 @@ import { settingKeys, settingsSection } from './contributions';
 export interface SettingsSnapshot {
   readonly polling: PollSettings;
   readonly backend: BackendSettings;
+  /** A lock that is taken here is given back after this long, in ms; missing where it has no time limit. */
+  readonly acquireLimitMs?: number;
+  readonly codeLens: boolean;
+  readonly fileDecorations: boolean;
   /** Minutes by operation; `default` for all others. */
   readonly staleAfterMinutes: Readonly<Record<string, number>>;
 }
@@ -52,6 +56,11 @@ export class Settings implements Disposable {
   }
 }
 
+function acquireLimit(minutes: unknown): Pick<SettingsSnapshot, 'acquireLimitMs'> {
+  const isSet = typeof minutes === 'number' && Number.isFinite(minutes) && minutes > 0;
+  return isSet ? { acquireLimitMs: Math.min(minutes, 43_200) * 60_000 } : {};
+}
+
 function readSettings(): SettingsSnapshot {
   const section = vscode.workspace.getConfiguration(settingsSection);
   const seconds = (key: string, fallback: number, least: number, most: number): number => {
@@ -73,6 +82,9 @@ function readSettings(): SettingsSnapshot {
         section.get<unknown>(settingKeys.credentialProcess) === 'always' ? 'always' : 'onRequest',
       ...(typeof profile === 'string' && profile !== '' ? { profile } : {}),
     },
+    ...acquireLimit(section.get<unknown>(settingKeys.acquireTimeout)),
+    codeLens: section.get<unknown>(settingKeys.codeLens) !== false,
+    fileDecorations: section.get<unknown>(settingKeys.fileDecorations) !== false,
     staleAfterMinutes: minutesByOperation(section.get<unknown>(settingKeys.staleAfter)),
   };
 }

@@ -8,10 +8,20 @@ const ignoredFolders = /\/(?:\.terraform|\.terragrunt-cache|node_modules)\//;
  * copies (`git:`, `output:`) are left out: they are not the file.
  */
 export function isTerraformFile(uri: vscode.Uri): boolean {
-  const folders = vscode.workspace.workspaceFolders ?? [];
   return (
     isModuleFile(uri.path.slice(uri.path.lastIndexOf('/') + 1)) &&
-    !ignoredFolders.test(uri.path) &&
-    (uri.scheme === 'file' || folders.some((folder) => folder.uri.scheme === uri.scheme))
+    !isIgnored(uri) &&
+    isOurScheme(uri)
   );
+}
+
+/** Whether a file is in a folder of copies: of modules, of providers, of packages. */
+export function isIgnored(uri: vscode.Uri): boolean {
+  return ignoredFolders.test(uri.path);
+}
+
+/** Whether a file is one on disk, or in the file system of the workspace. */
+export function isOurScheme({ scheme }: vscode.Uri): boolean {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return scheme === 'file' || folders.some(({ uri }) => uri.scheme === scheme);
 }

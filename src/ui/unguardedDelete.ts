@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ActionResult } from '../core/actionResults';
 import type { Consent } from '../core/lockService';
 import type { StateRef } from '../core/stateRef';
-import { unconditionalConfirm } from '../present/actionView';
+import { unconditionalConfirm } from '../present/confirmView';
 
 /**
  * Deletes with the guard. Only where the store turns out to ignore guards, and nothing was deleted, asks in

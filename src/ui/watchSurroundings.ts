@@ -4,12 +4,14 @@ import { DisposableStore, type Disposable } from '../core/lifecycle';
 import type { LockBoard } from '../core/lockBoard';
 import type { LockPoller } from '../core/lockPoller';
 import type { ModuleResolver } from '../core/moduleResolver';
+import type { WatchedWorkspaces } from '../core/watchedWorkspaces';
 import type { OwnLockFiles } from '../storage/ownLockFiles';
-import type { DocumentTracker } from './documentTracker';
+import type { ModuleTracker } from './moduleTracker';
 import type { LocksTree } from './locksTree';
 import { activeView } from './lockStatusBar';
 import type { Settings } from './settings';
 import { isTerraformFile } from './terraformFile';
+import { isTerragruntFile } from './terragruntFiles';
 
 interface Surroundings {
   readonly board: LockBoard;
@@ -18,7 +20,8 @@ interface Surroundings {
   readonly settings: Settings;
   readonly ownLocks: OwnLockFiles;
   readonly resolver: ModuleResolver;
-  readonly tracker: DocumentTracker;
+  readonly tracker: ModuleTracker;
+  readonly watched: WatchedWorkspaces;
   readonly tree: LocksTree;
   /** The extension's folder for files. */
   readonly storage: string;
@@ -45,6 +48,11 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   store.add(
     tracker.onDidSearch((outcome) => {
       tree.setSearchFailed(outcome === 'failed');
+    }),
+  );
+  store.add(
+    parts.watched.onDidChange(() => {
+      resolver.invalidate();
     }),
   );
   let searchedAt = Date.now();
@@ -80,7 +88,7 @@ export function watchSurroundings(parts: Surroundings): Disposable {
   store.add(vscode.window.onDidChangeActiveTextEditor(readActive));
   store.add(
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-      if (isTerraformFile(uri)) {
+      if (isTerraformFile(uri) || isTerragruntFile(uri)) {
         readActive();
       }
     }),

@@ -9,6 +9,7 @@ import { chosenVsCode } from '../support/chosenVsCode';
 import { writeResults } from '../support/mochaRun';
 import { projectRoot } from '../support/projectRoot';
 import { createTempFolder } from '../support/tempFolder';
+import { terragruntFolders } from '../support/terragruntFolders';
 import { quietSettings } from '../support/vscodeSettings';
 
 /** The VS Code `runTests` is given, and a word on why. */
@@ -31,6 +32,10 @@ async function main(): Promise<void> {
   const userData = createTempFolder('host');
   const workspace = process.env['TEST_WORKSPACE'] ?? path.join(userData.path, 'workspace');
   mkdirSync(workspace, { recursive: true });
+  // A folder that is made with its parents while VS Code runs can escape a watcher without native modules.
+  for (const folder of terragruntFolders) {
+    mkdirSync(path.join(workspace, folder), { recursive: true });
+  }
   mkdirSync(path.join(userData.path, 'User'));
   writeFileSync(path.join(userData.path, 'User', 'settings.json'), JSON.stringify(quietSettings));
   try {

@@ -8,7 +8,7 @@ import { addressOf } from '../support/awsHistory';
 import type { LockMode } from '../support/terraform';
 import { TestEditor } from '../support/testEditor';
 import { randomOf } from './randomOf';
-import { actorCount, StressWorld } from './stressWorld';
+import { StressWorld } from './stressWorld';
 
 const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);
 const modes: readonly (readonly [string, LockMode])[] = [
@@ -39,14 +39,9 @@ function report(
   ends: readonly string[],
   found: string,
 ): void {
-  const count = world.count.bind(world);
   console.log(
-    `      ${formatted(world.done)} operations by ${String(actorCount)} actors: ` +
-      `${formatted(count('acquire done'))} acquired, ${formatted(count('release done'))} released, ` +
-      `${formatted(count('forceUnlock done'))} broken, ` +
-      `${formatted(count('acquire held', 'release held', 'release changed', 'release gone', 'forceUnlock changed', 'forceUnlock gone'))} refused, ` +
-      `${formatted(count('acquire uncertain', 'release uncertain', 'forceUnlock uncertain'))} uncertain, ` +
-      `${formatted(count('acquire partial', 'release partial', 'forceUnlock partial'))} partial; ` +
+    `      ${world.summary()}, ` +
+      `${formatted(world.count('acquire partial', 'release partial', 'forceUnlock partial'))} partial; ` +
       `${found}; at the end ${ends.join(', ')} ` +
       `(${formatted(world.history.length)} writes recorded, seed ${String(seed)}, ${seconds.toFixed(0)} s)`,
   );

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateRef } from '../../src/core/stateRef';
 import { accessTo, awsStateOf } from '../support/awsBlocks';
 import { TestDynamoDb, type LoggedRequest } from '../support/awsDynalite';
@@ -14,12 +13,7 @@ import {
 } from '../support/awsHistory';
 import { TestS3, type S3Request } from '../support/awsS3';
 import type { LockMode } from '../support/terraform';
-import { StressActor } from './stressActor';
-
-/** Longer than any read takes here, shorter than the longest delay: some answers come too late. */
-export const requestTimeoutMs = 1500;
-export const actorCount = 20;
-const keys = ['network', 'cluster', 'database', 'dns', 'monitoring'];
+import { requestTimeoutMs, StressCrowd, stressKeys } from './stressCrowd';
 
 /** Writes are delayed, lost, answered too late; the tail end of what happens on a bad network. */
 function faultOf(
@@ -34,20 +28,16 @@ function faultOf(
 }
 
 /** Two servers, actors who compete for the locks in them, and the history of every write to a lock. */
-export class StressWorld {
+export class StressWorld extends StressCrowd {
   readonly history: HistoryEntry[] = [];
-  readonly actors: readonly StressActor[];
 
   private constructor(
     readonly db: TestDynamoDb,
     readonly s3: TestS3,
-    private readonly mode: LockMode,
+    readonly mode: LockMode,
     random: () => number,
   ) {
-    this.actors = Array.from({ length: actorCount }, (_, index) => {
-      const name = `ACTOR${String(index)}`;
-      return new StressActor(name, this.statesOf(name), random, requestTimeoutMs);
-    });
+    super(random, (name) => statesOf({ db, s3, mode }, name));
     this.recordTable(random);
     this.recordFiles(random);
   }
@@ -65,40 +55,7 @@ export class StressWorld {
 
   /** The states as somebody with this access key sees them. */
   statesOf(accessKeyId: string): readonly StateRef[] {
-    const { file, table } = this.mode;
-    const access = {
-      ...accessTo(this.db.endpoint, { accessKeyId, secretAccessKey: 'not-a-real-key' }),
-      endpoint: this.s3.endpoint,
-      use_path_style: true,
-      use_lockfile: file,
-      ...(table ? {} : { dynamodb_table: null }),
-    };
-    return keys.map((key) => awsStateOf(access, key));
-  }
-
-  /** Lets every actor act until so many operations were begun; waits for what is still on its way. */
-  async run(operations: number): Promise<void> {
-    let begun = 0;
-    await Promise.all(
-      this.actors.map(async (actor) => {
-        while (begun < operations) {
-          begun += 1;
-          await actor.act();
-        }
-      }),
-    );
-    await sleep(requestTimeoutMs + 500);
-  }
-
-  /** How often operations ended so: `acquire done`. */
-  count(...names: string[]): number {
-    const all = this.actors.flatMap(({ results }) => [...results]);
-    return all.filter(([name]) => names.includes(name)).reduce((sum, [, count]) => sum + count, 0);
-  }
-
-  get done(): number {
-    const all = this.actors.flatMap(({ results }) => [...results.values()]);
-    return all.reduce((sum, count) => sum + count, 0);
+    return statesOf(this, accessKeyId);
   }
 
   async violations(): Promise<Violations> {
@@ -116,10 +73,6 @@ export class StressWorld {
       locks.set(address, file === undefined ? inTable : await this.s3.get('bucket', file));
     }
     return locks;
-  }
-
-  private intentOf(actor: string, address: string): Intent | undefined {
-    return this.actors.find(({ name }) => name === actor)?.intents.get(address);
   }
 
   private recordTable(random: () => number): void {
@@ -152,4 +105,18 @@ export class StressWorld {
       this.history.push(fileHistoryEntry(effect, intents.get(effect.request)));
     };
   }
+}
+
+function statesOf(
+  { db, s3, mode }: Pick<StressWorld, 'db' | 's3' | 'mode'>,
+  accessKeyId: string,
+): readonly StateRef[] {
+  const access = {
+    ...accessTo(db.endpoint, { accessKeyId, secretAccessKey: 'not-a-real-key' }),
+    endpoint: s3.endpoint,
+    use_path_style: true,
+    use_lockfile: mode.file,
+    ...(mode.table ? {} : { dynamodb_table: null }),
+  };
+  return stressKeys.map((key) => awsStateOf(access, key));
 }

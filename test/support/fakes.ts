@@ -229,6 +229,10 @@ export class MemoryOwnLocks implements OwnLockStore {
     return this.locks.get(lockId)?.path === path;
   }
 
+  find(lockId: string): OwnLock | undefined {
+    return this.locks.get(lockId);
+  }
+
   remember(lock: OwnLock): Promise<void> {
     this.locks.set(lock.lockId, lock);
     return Promise.resolve();

@@ -1,5 +1,6 @@
 import type { StateView } from '../../src/core/lockBoard';
 import type { LockError, LockErrorReason } from '../../src/core/lockError';
+import type { Liveness } from '../../src/core/liveness';
 import type { LockInfo, LockInfoProblem } from '../../src/core/lockInfo';
 import type { HeldLock, LockPlace } from '../../src/core/lockPlace';
 import type { KnownStatus, LockStatus } from '../../src/core/lockStatus';
@@ -19,6 +20,7 @@ export const noLockError: LockError = { reason: 'network', place: 'DynamoDB tabl
 export const allReasons = Object.keys({
   unresolved: 0,
   unsupported: 0,
+  impossible: 0,
   busy: 0,
   wrongRegion: 0,
   unsafeStore: 0,
@@ -144,6 +146,17 @@ export function sampleLock(info: Partial<LockInfo> = {}, place?: LockPlace): Hel
   return { place: place ?? samplePlace('bucket/network.tfstate'), record };
 }
 
+/** The same lock in a store that knows whether its holder lives; its facts are as hostile as the record. */
+export function proven(lock: HeldLock, kind: Liveness['kind']): HeldLock {
+  const liveness: Liveness = {
+    kind,
+    by: 'session',
+    ...(kind === 'alive' ? { endsInMs: 30_000 } : {}),
+    facts: [{ label: 'Node', value: lock.record.info.who }],
+  };
+  return { ...lock, record: { ...lock.record, liveness } };
+}
+
 /** A lock whose record could not be read. */
 export function unreadableLock(problem: LockInfoProblem, raw: string): HeldLock {
   const empty = { id: '', operation: '', info: '', who: '', version: '', created: '', path: '' };
@@ -157,7 +170,7 @@ export function locked(kind: 'held' | 'mine' | 'stale', lock = sampleLock()): Kn
   return { kind, at: now - 5000, locks: [lock] };
 }
 
-export const freeStatus: KnownStatus = { kind: 'free', at: now - 5000 };
+export const freeStatus = { kind: 'free', at: now - 5000 } as const satisfies KnownStatus;
 
 export function unknown(error: LockError = noLockError, last?: KnownStatus): LockStatus {
   return { kind: 'unknown', error, ...(last === undefined ? {} : { last }) };
@@ -215,7 +228,10 @@ export function conflict(lock = sampleLock(), mine = false): KnownStatus {
 export function statusesWith(lock = sampleLock()): readonly LockStatus[] {
   const known: KnownStatus[] = [
     freeStatus,
+    { ...freeStatus, leftovers: [proven(lock, 'gone')] },
     locked('held', lock),
+    locked('held', proven(lock, 'alive')),
+    locked('held', proven(lock, 'unknown')),
     locked('mine', lock),
     locked('stale', lock),
     half(lock),

@@ -26,6 +26,8 @@ export class TerraformModule {
   constructor(
     private readonly terraform: string,
     readonly directory: string,
+    /** Added to what each command finds in its environment; `undefined` removes. */
+    private readonly environment: Readonly<Record<string, string | undefined>> = {},
   ) {
     onProcessEnd(() => {
       for (const child of this.running) killGroup(child);
@@ -71,7 +73,13 @@ export class TerraformModule {
     const child = spawn(this.terraform, args, {
       cwd: this.directory,
       detached: true,
-      env: { ...process.env, ...sampleCredentials, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' },
+      env: {
+        ...process.env,
+        ...sampleCredentials,
+        CHECKPOINT_DISABLE: '1',
+        TF_IN_AUTOMATION: '1',
+        ...this.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.running.add(child);
@@ -95,6 +103,16 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/** Its apply waits for the file `go`, and holds the lock meanwhile. */
+export const holdingResource = `resource "terraform_data" "wait" {
+  triggers_replace = timestamp()
+
+  provisioner "local-exec" {
+    command = "touch holding; until [ -e go ]; do sleep 0.1; done; rm -f go holding"
+  }
+}
+`;
+
 /** Where the lock of a module is. */
 export interface LockMode {
   readonly file: boolean;
@@ -113,10 +131,7 @@ export function writeTerraformModule(
   { file, table }: LockMode = { file: false, table: true },
   key = `${module}/terraform.tfstate`,
 ): string {
-  const directory = path.join(folder, module);
-  mkdirSync(directory, { recursive: true });
-  const text = `terraform {
-  backend "s3" {
+  const backend = `backend "s3" {
     bucket                      = "${sample.bucket}"
     key                         = "${key}"
     region                      = "${sample.region}"
@@ -131,17 +146,18 @@ export function writeTerraformModule(
       s3       = "${endpoints.s3}"
       dynamodb = "${endpoints.dynamodb}"
     }
-  }
+  }`;
+  return writeWaitingModule(path.join(folder, module), backend);
 }
 
-resource "terraform_data" "wait" {
-  triggers_replace = timestamp()
-
-  provisioner "local-exec" {
-    command = "touch holding; until [ -e go ]; do sleep 0.1; done; rm -f go holding"
-  }
+/** Writes a module with this backend block, whose apply waits for the file `go` while it holds the lock. */
+export function writeWaitingModule(directory: string, backend: string): string {
+  mkdirSync(directory, { recursive: true });
+  const text = `terraform {
+  ${backend}
 }
-`;
+
+${holdingResource}`;
   writeFileSync(path.join(directory, 'main.tf'), text);
   return directory;
 }

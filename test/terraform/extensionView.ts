@@ -9,7 +9,7 @@ import { LockBoard } from '../../src/core/lockBoard';
 import type { LockGateway } from '../../src/core/lockGateway';
 import { isModuleFile } from '../../src/core/moduleFiles';
 import { ModuleResolver } from '../../src/core/moduleResolver';
-import type { Resolution } from '../../src/core/resolution';
+import type { ModuleBackend, Resolution } from '../../src/core/resolution';
 import { BackendBlockReader } from '../../src/hcl/backendBlocks';
 import { parseBackendBlock } from '../../src/hcl/hclParser';
 import { ModuleReader } from '../../src/hcl/moduleReader';
@@ -39,6 +39,14 @@ export class ExtensionView {
 
   /** What the backend of a directory resolves to; undefined where none is found. */
   async resolve(directory: string): Promise<Resolution | undefined> {
+    return (await this.modules(directory))[0]?.resolution;
+  }
+
+  /** The directory in its selected workspace, then in those that are watched beside it. */
+  async modules(
+    directory: string,
+    watched: readonly string[] = [],
+  ): Promise<readonly ModuleBackend[]> {
     const board = new LockBoard(new FakeClock(), {
       freshForMs: 40_000,
       staleAfterMs: () => 3_600_000,
@@ -50,6 +58,7 @@ export class ExtensionView {
       gateway: this.gateway,
       board,
       log,
+      watched: { of: () => watched },
       yieldNow: () => Promise.resolve(),
       onResolved: () => (resolved = true),
     });
@@ -62,9 +71,9 @@ export class ExtensionView {
       resolver.setFile(file, found, true);
     }
     await until(() => resolved, `${directory} is resolved`);
-    const [view] = board.views();
+    const modules = board.views().flatMap((view) => [...view.modules]);
     resolver.dispose();
     board.dispose();
-    return view?.modules[0].resolution;
+    return modules;
   }
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { allowedActions } from '../../src/core/allowedActions';
 import { locksOf } from '../../src/core/lockStatus';
 import type { EmptyReason } from '../../src/present/emptyView';
-import { detailRows, stateRows } from '../../src/present/locksView';
+import { detailRows } from '../../src/present/detailRows';
+import { stateRows } from '../../src/present/locksView';
 import {
   commands,
   contextKeys,
@@ -51,7 +52,10 @@ describe('the manifest', () => {
       ...Object.values(views),
       ...Object.values(contextKeys),
       ...Object.keys(settings),
-      'stateLock.status', // the status bar item; it needs no declaration
+      // Status bar items need no declaration.
+      'stateLock.status',
+      'stateLock.terminal',
+      'stateLock.risk',
     ]);
     const sources = readdirSync(path.join(projectRoot, 'src'), {
       recursive: true,
@@ -70,7 +74,7 @@ describe('the manifest', () => {
     assert.deepEqual(sorted([...registered].map((m) => m[1] ?? '')), sorted(Object.keys(commands)));
     for (const { title, category } of contributes.commands) {
       assert.equal(category, 'State Lock');
-      assert.match(title, /^[A-Z][A-Za-z ]+…?$/);
+      assert.match(title, /^[A-Z][A-Za-z -]+…?$/);
     }
   });
 
@@ -128,8 +132,10 @@ describe('the menus', () => {
       const allowed = allowedActions(view);
       const locked = locksOf(view.status).length > 0;
       const expected = [
-        ...(allowed.acquire ? [commands.acquire] : []),
-        ...(allowed.release ? [commands.release] : []),
+        ...(allowed.acquire ? [commands.acquire, commands.openLockedTerminal] : []),
+        ...(allowed.release ? [commands.release, commands.setTimeLimit] : []),
+        ...(allowed.cleanUp ? [commands.cleanUp] : []),
+        ...(allowed.wait ? [commands.waitAndAcquire, commands.notifyWhenReleased] : []),
         ...(allowed.forceUnlock ? [commands.forceUnlock] : []),
         ...(locked ? [commands.copyLockId, commands.copyLockInfo] : []),
         commands.revealBackendBlock,

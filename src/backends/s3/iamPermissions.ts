@@ -48,7 +48,9 @@ export function iamPermissions(block: BackendBlock, environment: Environment): R
     ...(mode === 'dynamodb' || mode === 'both' || mode === 'unknown' ? tableParts(subject) : []),
     ...(mode === 'lockfile' || mode === 'both' || mode === 'unknown'
       ? fileParts(subject, block)
-      : []),
+      : mode === 'dynamodb'
+        ? workspaceParts(subject)
+        : []),
   ];
   return {
     title: `S3 backend, ${modeNames[mode]}`,
@@ -99,6 +101,23 @@ function tableParts(subject: IamSubject): Part[] {
       levels: ['acquireAndRelease'],
     },
     { statement: allow('RemoveLock', ['dynamodb:DeleteItem'], arn), levels: writing },
+    {
+      // Whoever may read a state may read the secrets in it: only for those who break locks, who look at it after.
+      statement: allow('CompareStateWithDigest', ['s3:GetObject'], subject.states),
+      levels: ['forceUnlock'],
+      optional: true,
+    },
+  ];
+}
+
+/** Listing workspaces; with lock files the same action is needed in any case. */
+function workspaceParts({ bucketArn }: IamSubject): Part[] {
+  return [
+    {
+      statement: allow('ListWorkspaces', ['s3:ListBucket'], [bucketArn]),
+      levels,
+      optional: true,
+    },
   ];
 }
 
@@ -151,6 +170,10 @@ function notesOf(mode: S3LockMode, subject: IamSubject, block: BackendBlock): st
     ...(tableUsed
       ? [
           'dynamodb:BatchGetItem is optional: with it, up to 100 locks of a table are read with one request; without it, each by a request of its own.',
+          's3:GetObject on the state is optional: with it, the state is compared with its digest after a force unlock. It lets people read the state, and the secrets in it.',
+          ...(mode === 'dynamodb'
+            ? ['s3:ListBucket is optional: with it, the workspaces of the bucket can be listed.']
+            : []),
           `The command Create Lock Table also needs dynamodb:CreateTable and dynamodb:DescribeTable on arn:${partition}:dynamodb:${region}:${account}:table/${table}.`,
         ]
       : []),

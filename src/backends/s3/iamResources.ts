@@ -13,6 +13,8 @@ export interface IamSubject {
   readonly bucketArn: string;
   /** The lock file of the default workspace, and those of all others. */
   readonly lockFiles: readonly string[];
+  /** The states themselves, in the same order. */
+  readonly states: readonly string[];
   readonly kms?: { readonly arn: string; readonly condition?: Readonly<Record<string, unknown>> };
   /** Attributes whose value is not known; their names in capitals stand for them. */
   readonly placeholders: readonly string[];
@@ -77,6 +79,7 @@ export function readIamSubject(block: BackendBlock, environment: Environment): I
     table,
     bucketArn,
     lockFiles: [`${objects}/${key}.tflock`, `${objects}/${workspaceKey}.tflock`],
+    states: [`${objects}/${key}`, `${objects}/${workspaceKey}`],
     ...(kms === undefined ? {} : { kms }),
     placeholders,
   };

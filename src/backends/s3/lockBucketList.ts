@@ -63,7 +63,7 @@ export async function bucketPage(
 }
 
 /** The keys of a page; undefined where the answer is not one of S3, or breaks off without saying where to go on. */
-function keysOf(output: ListObjectsV2CommandOutput): readonly string[] | undefined {
+export function keysOf(output: ListObjectsV2CommandOutput): readonly string[] | undefined {
   const { Contents: objects = [], IsTruncated: more, NextContinuationToken: next } = output;
   const keys = objects.flatMap(({ Key: key }) => key ?? []);
   const whole = more !== undefined && more === (next !== undefined);
@@ -134,7 +134,8 @@ const reasonByName: Readonly<Record<string, LockError['reason']>> = {
   SlowDown: 'throttled',
 };
 
-function bucketError(thrown: unknown, action: string, place: string): LockError {
+/** Converts what a request about a whole bucket threw. */
+export function bucketError(thrown: unknown, action: string, place: string): LockError {
   const error = awsError(thrown, { action, place });
   const name = (thrown as { readonly name?: unknown } | null)?.name;
   const reason = typeof name === 'string' ? reasonByName[name] : undefined;

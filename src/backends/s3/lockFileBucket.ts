@@ -11,7 +11,7 @@ import type { BackendHost } from '../backend';
 import { AwsSession, type SendResult } from './awsSession';
 import { readText, type FileText } from './lockFileRecord';
 import type { LockFilePlace } from './s3Backend';
-import type { LockFileSettings } from './s3Config';
+import type { LockFileSettings, ObjectSettings } from './s3Config';
 
 /** A GET's answer, its body read. */
 export interface GotFile {
@@ -168,7 +168,7 @@ function writeHeaders(settings: LockFileSettings): {
   };
 }
 
-function customerKey({ sseCustomerKey }: LockFileSettings): {
+export function customerKey({ sseCustomerKey }: ObjectSettings): {
   SSECustomerAlgorithm?: string;
   SSECustomerKey?: string;
 } {

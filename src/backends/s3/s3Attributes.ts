@@ -1,3 +1,5 @@
+import { nearestName } from '../nearestName';
+
 /** Since and until when Terraform and OpenTofu know an attribute of the S3 backend. */
 export interface S3Attribute {
   /** The first version that knows it; missing for those that are older than anybody uses. */
@@ -111,27 +113,9 @@ function of(attribute: S3Attribute, names: readonly string[]): (readonly [string
 
 /** The known attribute that this name is nearest to, where one is near at all. */
 export function nearestS3Attribute(name: string): string | undefined {
-  const near = [...s3Attributes]
-    .filter(([, attribute]) => attribute.removedIn === undefined)
-    .map(([known]) => ({ known, distance: distance(name, known) }))
-    .filter((one) => one.distance <= 2 && one.distance < name.length / 2)
-    .sort((a, b) => a.distance - b.distance);
-  return near[0]?.known;
-}
-
-/** Levenshtein's. Names are short, and longer ones than any attribute's are no typing error. */
-function distance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 2) {
-    return Number.POSITIVE_INFINITY;
-  }
-  let row = Array.from({ length: b.length + 1 }, (_unused, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const known = [...s3Attributes].filter(([, attribute]) => attribute.removedIn === undefined);
+  return nearestName(
+    name,
+    known.map(([attribute]) => attribute),
+  );
 }

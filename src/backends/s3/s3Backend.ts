@@ -1,18 +1,27 @@
-import { createHash } from 'node:crypto';
 import type { LockPlace } from '../../core/lockPlace';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { Backend } from '../backend';
+import { accessId, digestOf } from './digests';
 import { iamPermissions } from './iamPermissions';
 import { s3Problems } from './s3Problems';
 import { withProfile } from './profileOverride';
-import { readS3Config, type AwsAccess, type LockFileSettings, type S3Config } from './s3Config';
+import {
+  readS3Config,
+  type AwsAccess,
+  type LockFileSettings,
+  type ObjectSettings,
+  type S3Config,
+} from './s3Config';
 import { stateKey } from './stateKey';
+import type { StateObject } from './stateObject';
 
 /** What the DynamoDB client needs to know of a place. */
 export interface DynamoDbLockPlace {
   readonly kind: 'table';
   readonly table: string;
   readonly lockId: string;
+  /** The state whose lock and digest the table holds. */
+  readonly object: StateObject;
   readonly access: AwsAccess;
 }
 
@@ -54,9 +63,14 @@ export const s3Backend: Backend = {
     return new S3LockClient(host);
   },
 
+  async openExplorer(host) {
+    const { S3Explorer } = await import('./s3Explorer');
+    return new S3Explorer(host);
+  },
+
   async openLister(host) {
     const { S3LockLister } = await import('./s3LockLister');
-    return new S3LockLister(host, tableState);
+    return new S3LockLister(host, { inTable: tableState, inBucket: fileState });
   },
 };
 
@@ -64,11 +78,13 @@ export const s3Backend: Backend = {
 export function s3State(config: S3Config, workspace: string): StateRef {
   const key = stateKey(config, workspace);
   const path = `${config.bucket}/${key}`;
-  const { table, lockFile, bucket, access } = config;
+  const { table, lockFile, objects, bucket, access } = config;
   // Terraform takes the file first, then the table, and gives them back in the same order.
   const places = [
     ...(lockFile === undefined ? [] : [filePlace(bucket, key, lockFile, access)]),
-    ...(table === undefined ? [] : [tablePlace(table, path, access)]),
+    ...(table === undefined
+      ? []
+      : [tablePlace(table, path, access, { bucket, key, settings: objects })]),
   ];
   const locks = `${lockFile === undefined ? '' : 'file '}${table ?? ''}`;
   return {
@@ -77,6 +93,8 @@ export function s3State(config: S3Config, workspace: string): StateRef {
     key,
     path,
     workspace,
+    // Only tables hold digests.
+    capabilities: ['listWorkspaces', ...(table === undefined ? [] : ['checkState' as const])],
     facts: [
       { label: 'Bucket', value: config.bucket },
       { label: 'Key', value: key },
@@ -110,6 +128,8 @@ function filePlace(
 function tableState(table: string, lockId: string, access: AwsAccess): StateRef {
   const slash = lockId.indexOf('/');
   const key = lockId.slice(slash + 1);
+  const settings = { encrypt: false, skipChecksum: false };
+  const object = { bucket: lockId.slice(0, Math.max(0, slash)), key, settings };
   return {
     id: ['listed', accessId(access), table, lockId].join('|'),
     backend: 's3',
@@ -117,14 +137,52 @@ function tableState(table: string, lockId: string, access: AwsAccess): StateRef 
     key: key === '' ? lockId : key,
     path: lockId,
     workspace: '',
-    facts: [{ label: 'State', value: lockId }, ...accessFacts(access, false)],
-    places: [tablePlace(table, lockId, access)],
+    facts: [
+      { label: 'State', value: lockId },
+      ...accessFacts(access, false),
+      { label: 'Not seen here', value: 'a lock file of the same state, if it has one too' },
+    ],
+    capabilities: ['checkState'],
+    places: [tablePlace(table, lockId, access, object)],
   };
 }
 
-function tablePlace(table: string, lockId: string, access: AwsAccess): LockPlace {
+/** The state behind a lock file of a bucket, of which nothing is known but its path. */
+function fileState(
+  bucket: string,
+  path: string,
+  access: AwsAccess,
+  settings: ObjectSettings,
+): StateRef {
+  const key = path.slice(bucket.length + 1);
+  return {
+    id: ['listed', accessId(access), 'file', path].join('|'),
+    backend: 's3',
+    key,
+    path,
+    workspace: '',
+    facts: [
+      { label: 'State', value: path },
+      ...accessFacts(access, true),
+      {
+        label: 'Not seen here',
+        value:
+          'a lock of the same state in a DynamoDB table, which no list of a bucket knows. If it has one too, ' +
+          'that lock stays, and only this half is removed.',
+      },
+    ],
+    places: [filePlace(bucket, key, settings, access)],
+  };
+}
+
+function tablePlace(
+  table: string,
+  lockId: string,
+  access: AwsAccess,
+  object: StateObject,
+): LockPlace {
   const batchKey = ['dynamodb', accessId(access), table].join('|');
-  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, access };
+  const config: DynamoDbLockPlace = { kind: 'table', table, lockId, object, access };
   return {
     backend: 's3',
     id: `${batchKey}|${lockId}`,
@@ -171,14 +229,4 @@ export function withoutSecrets(endpoint: string): string {
   }
   // Not an address (`user:password@host` parses as one of the scheme `user`); the request will say so.
   return endpoint.replace(/^.*@/, '').replace(/\?.*$/, '');
-}
-
-/** Equal for equal access. */
-function accessId(access: AwsAccess): string {
-  return digestOf(access);
-}
-
-/** Equal for equal values. A digest, because they may hold keys and this ends up in map keys and ids. */
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

@@ -15,11 +15,13 @@ export interface S3Config {
   readonly table: string | undefined;
   /** Whether the lock is (also) an object beside the state, and how it is written. */
   readonly lockFile: LockFileSettings | undefined;
+  /** How the state itself is written. */
+  readonly objects: ObjectSettings;
   readonly access: AwsAccess;
 }
 
 /** How Terraform writes objects to the bucket: the lock file is written with the same headers as the state. */
-export interface LockFileSettings {
+export interface ObjectSettings {
   readonly encrypt: boolean;
   readonly kmsKeyId?: string;
   /** Base64 of a 32-byte SSE-C key: a secret. */
@@ -27,6 +29,8 @@ export interface LockFileSettings {
   readonly acl?: string;
   readonly skipChecksum: boolean;
 }
+
+export type LockFileSettings = ObjectSettings;
 
 export type S3ConfigResult =
   | { readonly ok: true; readonly config: S3Config }
@@ -52,7 +56,11 @@ export function readS3Config(
     attributes.string('region') || nonEmpty(environment, 'AWS_REGION', 'AWS_DEFAULT_REGION');
   const accessParts = readAwsAccess(attributes, { environment, dirPath });
   const table = attributes.string('dynamodb_table');
-  const lockFile = readLockFile(attributes, environment);
+  const usesLockFile = attributes.bool('use_lockfile') === true;
+  // Where no lock is written with them, they need not be known: nothing is resolved less for them.
+  const written = usesLockFile ? attributes : new AttributeReader(block);
+  const objects = readObjectSettings(written, environment);
+  const lockFile = usesLockFile ? objects : undefined;
   const workspaceKeyPrefix = attributes.string('workspace_key_prefix') ?? 'env:';
   const missing = [
     ...attributes.problems,
@@ -71,19 +79,13 @@ export function readS3Config(
       workspaceKeyPrefix,
       table: table === '' ? undefined : table,
       lockFile,
+      objects,
       access,
     },
   };
 }
 
-/** How objects are written, where there is a lock file at all. */
-function readLockFile(
-  attributes: AttributeReader,
-  environment: Environment,
-): LockFileSettings | undefined {
-  if (attributes.bool('use_lockfile') !== true) {
-    return undefined;
-  }
+function readObjectSettings(attributes: AttributeReader, environment: Environment): ObjectSettings {
   const kmsKeyId = attributes.string('kms_key_id');
   const sseCustomerKey =
     attributes.string('sse_customer_key') ?? nonEmpty(environment, 'AWS_SSE_CUSTOMER_KEY');

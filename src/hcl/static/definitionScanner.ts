@@ -1,19 +1,19 @@
 import { topBody } from '../frameStack';
 import { ScanMachine } from '../scanMachine';
 import { ScanRecorder } from '../scanRecorder';
-import type { ScannedBlock } from '../scanResult';
+import type { ScannedAttribute, ScannedBlock } from '../scanResult';
 
 const charsPerStep = 8_192;
 const budgetMs = 4;
 
-/** What a scan is for: the top-level blocks of interest, by name, and how many labels each has. */
+/** What a scan is for: the top-level blocks of interest, by name, and how many labels each may have. */
 export type BlocksOfInterest = Readonly<
-  Record<string, { readonly kind: ScannedBlock['kind']; readonly labels: number }>
+  Record<string, { readonly kind: ScannedBlock['kind']; readonly labels: readonly number[] }>
 >;
 
 const definitions: BlocksOfInterest = {
-  variable: { kind: 'variable', labels: 1 },
-  locals: { kind: 'locals', labels: 0 },
+  variable: { kind: 'variable', labels: [1] },
+  locals: { kind: 'locals', labels: [0] },
 };
 
 /**
@@ -25,9 +25,22 @@ export async function scanDefinitions(
   yieldNow: () => Promise<void>,
   wanted: BlocksOfInterest = definitions,
 ): Promise<readonly ScannedBlock[]> {
-  const words = Object.keys(wanted);
+  return (await scanTopLevel(text, yieldNow, wanted)).blocks;
+}
+
+/** As `scanDefinitions`, with the attributes of those names that stand outside of all blocks. */
+export async function scanTopLevel(
+  text: string,
+  yieldNow: () => Promise<void>,
+  wanted: BlocksOfInterest,
+  attributeNames: readonly string[] = [],
+): Promise<{
+  readonly blocks: readonly ScannedBlock[];
+  readonly attributes: readonly ScannedAttribute[];
+}> {
+  const words = [...new Set([...Object.keys(wanted), ...attributeNames])];
   if (!words.some((word) => text.includes(word))) {
-    return [];
+    return { blocks: [], attributes: [] };
   }
   const recorder = new DefinitionRecorder(text, wanted);
   const machine = new ScanMachine(text, { recorder, headers: new LineFinder(text, words) });
@@ -39,7 +52,10 @@ export async function scanDefinitions(
     }
   }
   await yieldNow();
-  return recorder.result.blocks;
+  return {
+    blocks: recorder.result.blocks,
+    attributes: recorder.topAttributes.filter(({ name }) => attributeNames.includes(name)),
+  };
 }
 
 /**
@@ -66,7 +82,7 @@ class DefinitionRecorder extends ScanRecorder {
     text: string,
     private readonly wanted: BlocksOfInterest,
   ) {
-    super(text);
+    super(text, true);
   }
 
   protected override opensContainer(): boolean {
@@ -78,7 +94,7 @@ class DefinitionRecorder extends ScanRecorder {
       return undefined;
     }
     const found = Object.entries(this.wanted).find(([name, { labels }]) =>
-      this.headerIs(name, labels),
+      labels.some((count) => this.headerIs(name, count)),
     );
     return found?.[1].kind;
   }

@@ -9,7 +9,12 @@ export type Expression =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'index'; readonly of: Expression; readonly key: Expression }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
-  | { readonly kind: 'object'; readonly items: readonly (readonly [Expression, Expression])[] }
+  | {
+      readonly kind: 'object';
+      readonly items: readonly (readonly [Expression, Expression])[];
+      /** The values as written, where the object was read from HCL. */
+      readonly texts?: readonly string[];
+    }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expression[] }
   | { readonly kind: 'not'; readonly of: Expression }
   | {

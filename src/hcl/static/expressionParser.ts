@@ -133,7 +133,7 @@ export class ExpressionParser {
         return this.within(false, ']', () => ({ kind: 'list', items: this.items(']', depth + 1) }));
       case '{':
         this.pos++;
-        return this.within(true, '}', () => ({ kind: 'object', items: this.fields(depth + 1) }));
+        return this.within(true, '}', () => this.fields(depth + 1));
       default:
         return this.word(depth);
     }
@@ -184,21 +184,25 @@ export class ExpressionParser {
     return items;
   }
 
-  private fields(depth: number): [Expression, Expression][] {
-    const fields: [Expression, Expression][] = [];
-    this.skipSeparators();
+  private fields(depth: number): Expression {
+    const items: [Expression, Expression][] = [];
+    const texts: string[] = [];
+    this.match(blanksAndNewlines);
     while (!this.at('}')) {
       const key = this.key(depth);
       if (this.at('==') || !(this.take('=') || this.take(':'))) {
         throw unreadable();
       }
-      fields.push([key, this.expression(depth)]);
+      this.skip();
+      const start = this.pos;
+      items.push([key, this.expression(depth)]);
+      texts.push(this.source.slice(start, this.pos).trim());
       if (!this.take(',') && !this.at('\n') && !this.at('}')) {
         throw unreadable();
       }
-      this.skipSeparators();
+      this.match(blanksAndNewlines);
     }
-    return fields;
+    return { kind: 'object', items, texts };
   }
 
   /** A bare word is a key by itself; in parentheses it is a reference. */
@@ -211,10 +215,6 @@ export class ExpressionParser {
     }
     this.pos = start;
     return this.expression(depth);
-  }
-
-  private skipSeparators(): void {
-    this.match(blanksAndNewlines);
   }
 
   private skip(): void {

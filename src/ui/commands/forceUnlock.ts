@@ -2,13 +2,16 @@ import * as vscode from 'vscode';
 import { allowedActions } from '../../core/allowedActions';
 import { foreignLocksOf, locksOf, type Locks } from '../../core/lockStatus';
 import type { StateRef } from '../../core/stateRef';
-import { forceUnlockConfirm, resultView } from '../../present/actionView';
+import { resultView } from '../../present/actionView';
+import { forceUnlockConfirm } from '../../present/confirmView';
 import { lockSummary, lockWords } from '../../present/lockWords';
 import { label } from '../../present/untrusted';
 import { errorText } from '../../present/wording';
+import { withCheck } from '../../present/stateCheckView';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import { guardedOrConfirmed } from '../unguardedDelete';
+import { checkAfterUnlock } from './checkState';
 import type { CommandDeps } from './commandDeps';
 
 /**
@@ -77,7 +80,9 @@ export async function unlockShown(
     ),
   );
   deps.denied.noteResult(state.places, result);
-  showResult(resultView('forceUnlock', state, result, deps.clock.now()), deps.log);
+  const check = result.kind === 'done' ? await checkAfterUnlock(deps, state) : undefined;
+  const message = resultView('forceUnlock', state, result, deps.clock.now());
+  showResult(withCheck(message, check), deps.log);
   return true;
 }
 

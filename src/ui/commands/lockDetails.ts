@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
-import type { StateView } from '../../core/lockBoard';
+import type { HeldLock } from '../../core/lockPlace';
 import { locksOf } from '../../core/lockStatus';
-import { lockInfoJson } from '../../present/actionView';
+import { lockInfoJson } from '../../present/confirmView';
+import { lockSummary, lockWords } from '../../present/lockWords';
+import { label } from '../../present/untrusted';
+import { pickModule } from '../pickModule';
 import { pickView } from '../pickView';
 import type { CommandDeps } from './commandDeps';
 
@@ -42,28 +45,27 @@ export async function revealBackendBlock(deps: CommandDeps, argument: unknown): 
   });
 }
 
-async function pickModule(view: StateView): Promise<StateView['modules'][number] | undefined> {
-  const { modules } = view;
-  if (modules.length === 1) {
-    return modules[0];
-  }
-  const items = modules.map((module) => ({
-    label: vscode.workspace.asRelativePath(vscode.Uri.parse(module.file, true)),
-    module,
-  }));
-  const picked = await vscode.window.showQuickPick(items, { placeHolder: 'Which module?' });
-  return picked?.module;
-}
-
+/** The lock that is meant; asked where a state has several. */
 async function pickLock(
   deps: CommandDeps,
   argument: unknown,
   title: string,
-): Promise<ReturnType<typeof locksOf>[number] | undefined> {
+): Promise<HeldLock | undefined> {
   const view = await pickView(deps.board, deps.clock, argument, {
     fits: (candidate) => locksOf(candidate.status).length > 0,
     title,
     none: 'No state here is locked.',
   });
-  return view === undefined ? undefined : locksOf(view.status)[0];
+  const locks = view === undefined ? [] : locksOf(view.status);
+  if (locks.length < 2) {
+    return locks[0];
+  }
+  const items = locks.map((lock) => ({
+    label: label(lock.place.label),
+    description: label(lockSummary(lockWords(lock, deps.clock.now()))),
+    detail: label(lock.record.info.id),
+    lock,
+  }));
+  const placeHolder = 'This state has several locks. Which one?';
+  return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.lock;
 }

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/lifecycle';
 import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
+import { checkState } from './checkState';
+import { cleanUp } from './cleanUp';
 import type { CommandDeps } from './commandDeps';
 import { createLockTable } from './createLockTable';
 import {
@@ -12,12 +14,16 @@ import {
   listLocks,
   refreshList,
 } from './listLocks';
+import { listWorkspaces, stopWatching } from './listWorkspaces';
 import { orListed } from './listLocksActions';
 import { forceUnlock } from './forceUnlock';
 import { copyLockId, copyLockInfo, revealBackendBlock } from './lockDetails';
+import { openLockedTerminal } from './openLockedTerminal';
 import { releaseLock } from './releaseLock';
+import { setTimeLimit } from './setTimeLimit';
 import { showActions } from './showActions';
 import { showIamPolicy } from './showIamPolicy';
+import { notifyWhenReleased, waitAndAcquire } from './waitForLock';
 
 /** Registers every command. A fault in one is logged and shown, never lost. */
 export function registerCommands(deps: CommandDeps): Disposable {
@@ -39,9 +45,14 @@ export function registerCommands(deps: CommandDeps): Disposable {
   };
   register(commands.refresh, () => refresh(deps));
   register(commands.acquire, (argument) => acquireLock(deps, argument));
+  register(commands.openLockedTerminal, (argument) => openLockedTerminal(deps, argument));
+  register(commands.waitAndAcquire, (argument) => waitAndAcquire(deps, argument));
+  register(commands.notifyWhenReleased, (argument) => notifyWhenReleased(deps, argument));
+  register(commands.setTimeLimit, (argument) => setTimeLimit(deps, argument));
   register(commands.release, orListed(deps, 'release', releaseLock));
   register(commands.forceUnlock, orListed(deps, 'forceUnlock', forceUnlock));
-  register(commands.showActions, () => showActions(deps));
+  register(commands.cleanUp, (argument) => cleanUp(deps, argument));
+  register(commands.showActions, (argument) => showActions(deps, argument));
   register(commands.copyLockId, orListed(deps, 'copyId', copyLockId));
   register(commands.copyLockInfo, orListed(deps, 'copyInfo', copyLockInfo));
   register(commands.revealBackendBlock, (argument) => revealBackendBlock(deps, argument));
@@ -51,6 +62,9 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.copyListMarkdown, (argument) => copyListMarkdown(deps, argument));
   register(commands.copyListJson, (argument) => copyListJson(deps, argument));
   register(commands.closeList, (argument) => closeList(deps, argument));
+  register(commands.listWorkspaces, (argument) => listWorkspaces(deps, argument));
+  register(commands.stopWatching, (argument) => stopWatching(deps, argument));
+  register(commands.checkState, (argument) => checkState(deps, argument));
   register(commands.openAuditFile, () => openAuditFile(deps));
   register(commands.createLockTable, (argument) => createLockTable(deps, argument));
   register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import { guardedOrConfirmed } from '../unguardedDelete';
+import type { LockedTerminal } from '../terminals/lockedTerminals';
 import type { CommandDeps } from './commandDeps';
 
 /** Gives back an own lock (or both of a pair), if it is still exactly the one that is shown. */
@@ -24,6 +25,11 @@ export async function releaseLock(deps: CommandDeps, argument: unknown): Promise
     void vscode.window.showInformationMessage(`You do not hold the lock of ${label(state.key)}.`);
     return;
   }
+  const terminal = deps.terminals.ofLocks(locks);
+  if (terminal !== undefined) {
+    await closeTerminal(terminal);
+    return;
+  }
   const result = await guardedOrConfirmed(state, (consent) =>
     withProgress(`Releasing the lock of ${label(state.key)}`, (signal) =>
       deps.service.release(state, locks, signal, consent),
@@ -31,4 +37,17 @@ export async function releaseLock(deps: CommandDeps, argument: unknown): Promise
   );
   deps.denied.noteResult(state.places, result);
   showResult(resultView('release', state, result, deps.clock.now()), deps.log);
+}
+
+/** A locked terminal without its lock would run Terraform without any: closing it is what releases the lock. */
+async function closeTerminal({ terminal, state }: LockedTerminal): Promise<void> {
+  const close = 'Close Terminal and Release Lock';
+  const choice = await vscode.window.showWarningMessage(
+    `A locked terminal works under the lock of ${label(state.key)}.`,
+    { modal: true, detail: 'Closing the terminal ends what runs in it and releases the lock.' },
+    close,
+  );
+  if (choice === close) {
+    terminal.dispose();
+  }
 }

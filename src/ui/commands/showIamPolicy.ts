@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { permissionsMarkdown } from '../../present/iamPolicyView';
 import { viewTitle } from '../../present/lockWords';
+import { contextOf } from '../pickModule';
 import { pickView } from '../pickView';
 import type { CommandDeps } from './commandDeps';
 
@@ -14,10 +15,8 @@ export async function showIamPolicy(deps: CommandDeps, argument: unknown): Promi
   if (view === undefined) {
     return;
   }
-  const [{ block, dir }] = view.modules;
-  const folder = vscode.Uri.parse(dir, true);
-  const context = folder.scheme === 'file' ? { dirPath: folder.fsPath } : {};
-  const permissions = await deps.gateway.permissions(block, context);
+  const [module] = view.modules;
+  const permissions = await deps.gateway.permissions(module.block, contextOf(module));
   if (permissions === undefined) {
     void vscode.window.showInformationMessage(
       'What this kind of backend must permit is not known here.',

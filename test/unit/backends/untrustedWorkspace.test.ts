@@ -7,6 +7,7 @@ import type { LockPlace } from '../../../src/core/lockPlace';
 import { cancellable, offline, type GatewayMethod } from '../../../src/backends/rpc';
 import { WorkerLister } from '../../../src/backends/workerLister';
 import type { LockSource } from '../../../src/core/lockListing';
+import { WorkerExplorer } from '../../../src/backends/workerExplorer';
 import { WorkerGateway } from '../../../src/backends/workerGateway';
 import { systemClock } from '../../../src/ui/systemPorts';
 import { asked, background, blockOf, noSignal, withEnvironment } from '../../support/awsBlocks';
@@ -114,6 +115,10 @@ describe('an untrusted workspace with a hostile backend block', function () {
     return place;
   };
 
+  let explorer: WorkerExplorer;
+  beforeEach(() => {
+    explorer = new WorkerExplorer(gateway, systemClock);
+  });
   const lister = (): WorkerLister => new WorkerLister(gateway);
   const sources = async (): Promise<readonly LockSource[]> => {
     const resolution = await gateway.resolve(hostile(), { dirPath: folder.path });
@@ -152,6 +157,13 @@ describe('an untrusted workspace with a hostile backend block', function () {
     measureSource: async () => lister().measureSource(await source(), asked, noSignal),
     listPage: async () => lister().listPage(await source(), undefined, asked, noSignal),
     stateOfListed: async () => lister().stateOfListed(await source(), 'bucket/key'),
+    listWorkspaces: () =>
+      explorer.listWorkspaces(hostile(), { dirPath: folder.path }, asked, noSignal),
+    checkState: async () => {
+      const resolution = await gateway.resolve(hostile(), { dirPath: folder.path });
+      assert.equal(resolution.kind, 'state');
+      return explorer.checkState(resolution.state, asked, noSignal);
+    },
     createLockTable: (place) =>
       gateway.createLockTable(place, { deletionProtection: true }, asked, noSignal),
   };
@@ -203,7 +215,7 @@ describe('an untrusted workspace with a hostile backend block', function () {
   });
 
   it('has every method of the gateway behind the gate or listed as offline', () => {
-    const prototype = [WorkerGateway, WorkerLister].flatMap((each) =>
+    const prototype = [WorkerGateway, WorkerLister, WorkerExplorer].flatMap((each) =>
       Object.getOwnPropertyNames(each.prototype),
     );
     for (const method of methods) assert.ok(prototype.includes(method), method);

@@ -39,7 +39,7 @@ describe('the network thread, as it is built', () => {
   };
   /** Ends the thread as a crash would. */
   const crash = async (): Promise<void> => {
-    await (Reflect.get(gateway, 'worker') as Worker).terminate();
+    await (Reflect.get(Reflect.get(gateway, 'thread') as object, 'worker') as Worker).terminate();
   };
 
   before(async () => {

@@ -45,6 +45,17 @@ describe('the workspace of a module', () => {
     assert.equal(await read({ TF_WORKSPACE: '' }), 'dev');
   });
 
+  it('is the one that is asked for, whatever is selected', async () => {
+    select('dev');
+    const ask = (workspace: string): Promise<string> =>
+      readWorkspace({ TF_WORKSPACE: 'prod' }, { dirPath: folder.path, workspace });
+    assert.equal(await ask('stage'), 'stage');
+    assert.equal(await ask('default'), 'default');
+    for (const refused of ['', '..', '.', 'a/b', 'a b']) {
+      await assert.rejects(ask(refused), (error) => LockFailure.is(error, 'unresolved'));
+    }
+  });
+
   it('is looked for in TF_DATA_DIR, relative to the module', async () => {
     select('dev');
     select('other', 'data/of');

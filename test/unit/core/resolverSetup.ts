@@ -33,18 +33,21 @@ export class ResolverSetup {
     staleAfterMs: () => 3_600_000,
     isMine: () => false,
   });
-  answer: (key: string) => Promise<Resolution> = (key) =>
+  answer: (key: string, context: ResolveContext) => Promise<Resolution> = (key) =>
     Promise.resolve({ kind: 'state', state: stateOf(key) });
+  /** Watched workspaces, by directory. */
+  watched: Readonly<Record<string, readonly string[]>> = {};
   resolved = 0;
   readonly resolver = new ModuleResolver({
     gateway: {
       resolve: (block, context) => {
         this.asked.push({ key: keyOf(block), context });
-        return this.answer(keyOf(block));
+        return this.answer(keyOf(block), context);
       },
     },
     board: this.board,
     log: this.log,
+    watched: { of: (dir) => this.watched[dir] ?? [] },
     yieldNow: () => Promise.resolve(),
     onResolved: () => (this.resolved += 1),
   });

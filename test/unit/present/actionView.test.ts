@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import type { AuditAction } from '../../../src/core/audit';
 import type { ActionResult } from '../../../src/core/actionResults';
-import {
-  acquireConfirm,
-  forceUnlockConfirm,
-  lockInfoJson,
-  resultView,
-} from '../../../src/present/actionView';
+import { resultView } from '../../../src/present/actionView';
+import { acquireConfirm, forceUnlockConfirm, lockInfoJson } from '../../../src/present/confirmView';
 import {
   allProblems,
   allReasons,

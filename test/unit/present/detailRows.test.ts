@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { StateView } from '../../../src/core/lockBoard';
 import type { StateRef } from '../../../src/core/stateRef';
-import { detailRows, stateRows } from '../../../src/present/locksView';
+import { detailRows } from '../../../src/present/detailRows';
+import { stateRows } from '../../../src/present/locksView';
 import {
   allProblems,
   freeStatus,

@@ -37,6 +37,7 @@ function expectedCommands(view: StateView): string[] {
   return [
     ...(allowed.acquire ? [commands.acquire] : []),
     ...(allowed.release ? [commands.release] : []),
+    ...(allowed.cleanUp ? [commands.cleanUp] : []),
     ...(allowed.forceUnlock ? [commands.forceUnlock] : []),
     ...(locksOf(view.status).length > 0 ? [commands.copyLockId] : []),
     commands.refresh,

@@ -145,7 +145,7 @@ describe('the rows of several states', () => {
 describe('the badge', () => {
   it('counts the states that are known to be locked', () => {
     assert.equal(lockedCount([]), 0);
-    assert.equal(lockedCount(statusesWith().map((status) => viewOf(status))), 8);
+    assert.equal(lockedCount(statusesWith().map((status) => viewOf(status))), 10);
   });
 });
 

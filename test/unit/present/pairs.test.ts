@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ActionResult } from '../../../src/core/actionResults';
 import type { LockStatus } from '../../../src/core/lockStatus';
-import {
-  forceUnlockConfirm,
-  resultView,
-  unconditionalConfirm,
-} from '../../../src/present/actionView';
+import { resultView } from '../../../src/present/actionView';
+import { forceUnlockConfirm, unconditionalConfirm } from '../../../src/present/confirmView';
 import { hoverMarkdown } from '../../../src/present/hoverView';
-import { detailRows, lockedCount, stateRows } from '../../../src/present/locksView';
+import { detailRows } from '../../../src/present/detailRows';
+import { lockedCount, stateRows } from '../../../src/present/locksView';
 import { aggregateStatusBar, stateStatusBar } from '../../../src/present/statusBarView';
 import { commands } from '../../../src/ui/contributions';
 import {
@@ -34,11 +32,11 @@ const seen: LockStatus = {
 };
 
 const statuses: readonly (readonly [string, LockStatus, RegExp, string])[] = [
-  ['a half', half(), /half-released/i, 'canForceUnlock'],
+  ['a half', half(), /half-released/i, 'canForceUnlock canWait'],
   ['a half of mine', half(sampleLock(), true), /half-released/i, 'canRelease'],
-  ['two holders', conflict(), /twice/i, 'canForceUnlock'],
+  ['two holders', conflict(), /twice/i, 'canForceUnlock canWait'],
   ['me and another', conflict(sampleLock(), true), /twice/i, 'canRelease canForceUnlock'],
-  ['a lock beside an unknown one', seen, /unknown/i, 'canForceUnlock'],
+  ['a lock beside an unknown one', seen, /unknown/i, 'canForceUnlock canWait'],
 ];
 
 describe('a state with two locks', () => {

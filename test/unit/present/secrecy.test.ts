@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import type { StateView } from '../../../src/core/lockBoard';
-import { locksOf } from '../../../src/core/lockStatus';
+import { leftoversOf, locksOf } from '../../../src/core/lockStatus';
+import { resultView } from '../../../src/present/actionView';
 import {
   acquireConfirm,
+  cleanUpConfirm,
   forceUnlockConfirm,
   lockInfoJson,
-  resultView,
-} from '../../../src/present/actionView';
+} from '../../../src/present/confirmView';
 import { hoverMarkdown } from '../../../src/present/hoverView';
-import { detailRows, stateRows } from '../../../src/present/locksView';
-import { aggregateStatusBar, stateStatusBar } from '../../../src/present/statusBarView';
+import { detailRows } from '../../../src/present/detailRows';
+import { stateRows } from '../../../src/present/locksView';
+import { decorationOf } from '../../../src/present/decorationView';
+import { holdNotice, ownLockNotice, waitWords } from '../../../src/present/noticeView';
+import {
+  aggregateStatusBar,
+  codeLensTitle,
+  stateStatusBar,
+} from '../../../src/present/statusBarView';
+import { statusReport } from '../../../src/present/statusReport';
 import { commands } from '../../../src/ui/contributions';
 import {
   hostileTexts,
@@ -29,9 +38,23 @@ function everythingShown(view: StateView): string {
   return JSON.stringify([
     stateStatusBar(view, now),
     aggregateStatusBar([view]),
+    codeLensTitle(view, now),
+    decorationOf(view, now),
+    statusReport([view], '', now),
+    waitWords(view, now),
+    ...(['forgotten', 'old', 'dueSoon', 'due', 'broken'] as const).map((kind) =>
+      ownLockNotice(
+        { kind, state, locks, found: locks, own: { lockId: 'x', path: 'x', takenAt: '' } },
+        now,
+      ),
+    ),
     stateRows([view, { ...view, id: 'twin' }], now),
     detailRows(view, now),
     hoverMarkdown(view, commands, now),
+    cleanUpConfirm(state, leftoversOf(view.status), now),
+    ...(['atRisk', 'lost', 'safe'] as const).flatMap((kind) =>
+      locks.map((lock) => holdNotice({ kind, state, lock, safeUntil: now }, now)),
+    ),
     acquireConfirm(state, [], 'alice@build-07', 'reason'),
     ...locks.flatMap((lock) => [
       forceUnlockConfirm(state, [lock], 'alice@build-07', now),

@@ -44,16 +44,23 @@ function granted(
     assert.equal(Effect, 'Allow');
   }
   assert.equal(new Set(list.map(({ Sid }) => Sid)).size, list.length);
-  return Object.fromEntries(
-    list.flatMap(({ Action, Resource }) => Action.map((action) => [action, Resource])),
-  );
+  const resources: Record<string, string[]> = {};
+  for (const { Action, Resource } of list) {
+    for (const action of Action) {
+      resources[action] = [...(resources[action] ?? []), ...Resource];
+    }
+  }
+  return resources;
 }
 
 const table = { dynamodb_table: 'locks' };
 const file = { use_lockfile: true };
 const [t, f, b] = [[tableArn], files, [bucketArn]];
+const states = files.map((arn) => arn.replace(/\.tflock$/, ''));
 
 const readTable = { 'dynamodb:GetItem': t, 'dynamodb:BatchGetItem': t };
+/** Optional: for the list of workspaces. */
+const list = { 's3:ListBucket': b };
 const readFile = { 's3:GetObject': f, 's3:ListBucket': b };
 
 const goldens: readonly (readonly [
@@ -65,9 +72,14 @@ const goldens: readonly (readonly [
     'a table',
     table,
     {
-      watch: readTable,
-      acquireAndRelease: { ...readTable, 'dynamodb:PutItem': t, 'dynamodb:DeleteItem': t },
-      forceUnlock: { ...readTable, 'dynamodb:DeleteItem': t },
+      watch: { ...readTable, ...list },
+      acquireAndRelease: {
+        ...readTable,
+        ...list,
+        'dynamodb:PutItem': t,
+        'dynamodb:DeleteItem': t,
+      },
+      forceUnlock: { ...readTable, ...list, 'dynamodb:DeleteItem': t, 's3:GetObject': states },
     },
   ],
   [
@@ -92,7 +104,13 @@ const goldens: readonly (readonly [
         's3:PutObject': f,
         's3:DeleteObject': f,
       },
-      forceUnlock: { ...readTable, ...readFile, 'dynamodb:DeleteItem': t, 's3:DeleteObject': f },
+      forceUnlock: {
+        ...readTable,
+        ...readFile,
+        'dynamodb:DeleteItem': t,
+        's3:DeleteObject': f,
+        's3:GetObject': [...states, ...f],
+      },
     },
   ],
   ['no locking', {}, { watch: {}, acquireAndRelease: {}, forceUnlock: {} }],
@@ -121,7 +139,7 @@ describe('the IAM policy of an S3 backend', () => {
     }
   });
 
-  it('keeps the optional batch read apart, and says that it is optional', () => {
+  it('marks as optional what all else works without, and says so', () => {
     const permissions = of(table);
     const batch = statements(permissions, 'watch').filter(({ Action }) =>
       Action.includes('dynamodb:BatchGetItem'),
@@ -130,9 +148,18 @@ describe('the IAM policy of an S3 backend', () => {
     const grants = permissions.levels[0]?.grants ?? [];
     assert.deepEqual(
       grants.filter(({ optional }) => optional).map(({ actions }) => actions),
-      [['dynamodb:BatchGetItem']],
+      [['dynamodb:BatchGetItem'], ['s3:ListBucket']],
     );
-    assert.ok(permissions.notes.some((note) => note.includes('BatchGetItem is optional')));
+    const ofState = permissions.levels[2]?.grants.find(({ resources }) =>
+      resources.some((arn) => states.includes(arn)),
+    );
+    assert.equal(ofState?.optional, true);
+    for (const what of ['BatchGetItem', 's3:GetObject on the state', 's3:ListBucket']) {
+      assert.ok(
+        permissions.notes.some((note) => note.includes(`${what} is optional`)),
+        what,
+      );
+    }
   });
 
   it('covers the lock files of other workspaces under the prefix, and no other objects', () => {
