@@ -21,6 +21,8 @@ import { WatchedWorkspaces } from './core/watchedWorkspaces';
 import { AuditFile } from './storage/auditFile';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
+import { ActivityView } from './ui/activity/activityView';
+import { openLockHistory } from './ui/activity/lockHistory';
 import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
@@ -88,13 +90,14 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const poller: LockPoller = store.add(
     new LockPoller({ clock, random: Math.random, gateway, board, log }, settings.value.polling),
   );
+  const history = store.add(openLockHistory({ board, settings, clock, log, storage, dist }));
   const service = new LockService({
     clock,
     gateway,
     board,
     poller,
     ownLocks,
-    audit,
+    audit: history.recorder.listenTo(audit),
     who,
     version,
     newLockId: randomUUID,
@@ -109,6 +112,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   store.add(new TerminalStatusBar(terminals));
   const shell = store.add(new ShellWatch({ board, terminals, notices, clock, log }));
+  store.add(shell.onDidSeeRefusal((refusal) => history.recorder.noteTerminal(refusal)));
   store.add(
     watchOwnLocks({
       board,
@@ -180,6 +184,16 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   store.add(new BackendCodeLens({ board, tracker, clock, settings }));
   store.add(new LockDecorations({ board, clock, settings }));
   store.add(registerStatusTool({ board, poller, clock }));
+  const activity = store.add(
+    new ActivityView({
+      history: history.store,
+      settings,
+      clock,
+      log,
+      extensionUri: context.extensionUri,
+      yieldNow: yieldToOthers,
+    }),
+  );
   store.add(
     registerCommands({
       board,
@@ -194,6 +208,8 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       tracker,
       settings,
       audit,
+      history: history.store,
+      activity,
       denied,
       waits,
       terminals,

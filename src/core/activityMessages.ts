@@ -45,7 +45,7 @@ export type FromActivityView =
   | { readonly kind: 'ready' }
   /** `ms`: from the first message to the drawn charts. */
   | { readonly kind: 'drawn'; readonly holds: number; readonly ms: number }
-  | { readonly kind: 'save'; readonly format: ExportFormat; readonly text: string };
+  | { readonly kind: 'save'; readonly format: ExportFormat; readonly bytes: Uint8Array };
 
 const rowsAtOnce = 25_000;
 

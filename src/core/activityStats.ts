@@ -98,10 +98,7 @@ export function activityStats(table: HoldTable, filter: ActivityFilter): Activit
       states: new Set<number>(),
     }));
     holder.holds += 1;
-    holder.leastMs += Math.max(
-      0,
-      Math.min(lastSeen, filter.to) - Math.max(startTo, filter.from),
-    );
+    holder.leastMs += Math.max(0, Math.min(lastSeen, filter.to) - Math.max(startTo, filter.from));
     holder.states.add(state);
     const length = entry(lengths, table.operation[row] ?? 0, () => ({
       least: [],

@@ -1,5 +1,6 @@
 import type { HistoryEvent, Hold, HoldEnd } from './holdHistory';
 import { holdKey } from './holdHistory';
+import { toleratedSkewMs } from './lockAge';
 import { parseCreated } from './lockInfo';
 import type { StateView } from './lockBoard';
 import type { HeldLock } from './lockPlace';
@@ -12,8 +13,10 @@ import { WatchedTime } from './watchedTime';
 const maxNameChars = 300;
 
 interface Watched {
-  /** Time of the last look. */
+  /** Time of the last look, by which nothing goes back. */
   readonly at: number;
+  /** Time of the reading that it saw. */
+  readonly read: number;
   readonly holds: ReadonlyMap<string, Hold>;
 }
 
@@ -34,11 +37,16 @@ export class HoldObserver {
     this.endedHere.set(`${path}\n${lockId}`, how);
   }
 
+  /** It was tried, and nothing came of it. */
+  forgetEnd(path: string, lockId: string): void {
+    this.endedHere.delete(`${path}\n${lockId}`);
+  }
+
   /**
    * What is new. Only looks at the truth count: a status that is unknown says nothing.
    * `gapMs`: from how long between two looks on nobody was watching.
    */
-  look(views: readonly StateView[], gapMs: number): readonly HistoryEvent[] {
+  look(views: readonly StateView[], now: number, gapMs: number): readonly HistoryEvent[] {
     const events: HistoryEvent[] = [];
     const present = new Set<string>();
     for (const { state, status } of views) {
@@ -47,7 +55,7 @@ export class HoldObserver {
       }
       present.add(state.path);
       if (status.kind !== 'unknown' && status.kind !== 'notLockable') {
-        this.lookAt(state, status, gapMs, events);
+        this.lookAt(state, status, { now, gapMs }, events);
       }
     }
     for (const path of this.states.keys()) {
@@ -70,22 +78,25 @@ export class HoldObserver {
   private lookAt(
     state: StateRef,
     status: KnownStatus,
-    gapMs: number,
+    { now, gapMs }: { readonly now: number; readonly gapMs: number },
     events: HistoryEvent[],
   ): void {
     const before = this.states.get(state.path);
-    if (before?.at === status.at) {
+    // A reading that is so old and still the truth is confirmed by a watch, just now.
+    const seen = now - status.at > gapMs ? now : status.at;
+    if (before?.read === status.at && seen <= before.at) {
       return;
     }
-    const { at } = status;
-    if (before !== undefined && at < before.at) {
+    if (before !== undefined && seen < before.at - toleratedSkewMs) {
       // The clock was set back: what is known from before cannot be compared with what is seen now.
       this.leave(state.path, events);
-      this.begin(state, status, undefined, events);
+      this.begin(state, status, seen, undefined, events);
       return;
     }
+    // A request that began a little before a watch was last known to run ends after it.
+    const at = Math.max(seen, before?.at ?? seen);
     const isContinuous = before !== undefined && at - before.at <= gapMs;
-    this.begin(state, status, before, events);
+    this.begin(state, status, at, before, events);
     this.endGone(state, before, { at, isContinuous, isHeld: status.kind !== 'free' }, events);
     events.push(...this.watched.look(state.path, at, isContinuous));
   }
@@ -94,24 +105,25 @@ export class HoldObserver {
   private begin(
     state: StateRef,
     status: KnownStatus,
+    at: number,
     before: Watched | undefined,
     events: HistoryEvent[],
   ): void {
     const holds = new Map<string, Hold>();
     const own = new Set<HeldLock>(ownLocksOf(status));
     for (const lock of status.kind === 'free' ? [] : status.locks) {
-      const seen = holdOf(state, lock, status.at, own.has(lock));
+      const seen = holdOf(state, lock, at, own.has(lock));
       const key = holdKey(seen);
       const known = holds.get(key) ?? before?.holds.get(key);
       if (known !== undefined) {
-        holds.set(key, { ...known, lastSeenAt: status.at, mine: known.mine || seen.mine });
+        holds.set(key, { ...known, lastSeenAt: at, mine: known.mine || seen.mine });
         continue;
       }
       const hold = before === undefined ? seen : { ...seen, absentAt: before.at };
       holds.set(key, hold);
       events.push({ kind: 'hold', hold });
     }
-    this.states.set(state.path, { at: status.at, holds });
+    this.states.set(state.path, { at, read: status.at, holds });
   }
 
   private endGone(

@@ -4,6 +4,9 @@ import { HoldObserver } from './holdObserver';
 import { decodeLockInfo } from './lockInfo';
 import type { Disposable } from './lifecycle';
 import type { LockBoard } from './lockBoard';
+import { locksOf } from './lockStatus';
+import type { Refusal as TerminalRefusal } from './refusal';
+import type { PollSettings } from './lockPoller';
 import type { Clock } from './ports';
 
 /** Takes in what is to be remembered. Never throws, never waits. */
@@ -18,6 +21,15 @@ interface RecorderDeps {
   isEnabled(): boolean;
   /** From how long between two looks on nobody was watching, in ms. */
   gapMs(): number;
+}
+
+/**
+ * From how long between two looks on nobody was watching: a round may be slow or fail, and a window that
+ * comes back into focus was read more rarely before.
+ */
+export function watchGapMs(settings: PollSettings): number {
+  const { intervalMs, unfocusedIntervalMs, requestTimeoutMs } = settings;
+  return 2 * Math.max(intervalMs, unfocusedIntervalMs) + requestTimeoutMs;
 }
 
 const checkpointMs = 10 * 60_000;
@@ -41,6 +53,26 @@ export class HoldRecorder implements Disposable {
     }
   }
 
+  /** Terraform was refused in a terminal here. Who holds the lock is known if the lock is on the board. */
+  noteTerminal({ lockId, path }: TerminalRefusal): void {
+    const found = this.deps.board
+      .views()
+      .flatMap(({ state, status }) => locksOf(status).map((lock) => ({ state, lock })))
+      .find(({ lock }) => lock.record.info.id === lockId);
+    const at = this.deps.clock.now();
+    const holder = found?.lock.record.info.who ?? '';
+    const named = found?.state?.path ?? path;
+    if (named !== '') {
+      this.noteRefusal({
+        at,
+        path: named.slice(0, 300),
+        source: 'terminal',
+        lockId: lockId.slice(0, 300),
+        holder: holder.slice(0, 300),
+      });
+    }
+  }
+
   /** The same log, listened to: what is done from here says how holds end and who was refused. */
   listenTo(audit: AuditLog): AuditLog {
     return {
@@ -59,12 +91,12 @@ export class HoldRecorder implements Disposable {
   }
 
   private look(): void {
-    const { board, clock, gapMs, isEnabled } = this.deps;
-    if (!isEnabled()) {
+    const { board, clock } = this.deps;
+    if (!this.deps.isEnabled()) {
       this.observer = new HoldObserver();
       return;
     }
-    this.append(this.observer.look(board.views(), gapMs()));
+    this.append(this.observer.look(board.views(), clock.now(), this.deps.gapMs()));
     this.timer ??= clock.after(checkpointMs, () => {
       this.timer = undefined;
       this.append(this.observer.checkpoint());
@@ -84,8 +116,22 @@ export class HoldRecorder implements Disposable {
         holder,
       });
     }
-    if (outcome === 'done' && (action === 'release' || action === 'forceUnlock')) {
+    if (action === 'release' || action === 'forceUnlock') {
+      this.noteEnd(action, outcome, state, lockId);
+    }
+  }
+
+  /** Said with the attempt, for the lock may be seen gone before its outcome is written. */
+  private noteEnd(
+    action: 'release' | 'forceUnlock',
+    outcome: AuditEntry['outcome'],
+    state: string,
+    lockId: string,
+  ): void {
+    if (outcome === 'attempt') {
       this.observer.noteEnd(state, lockId, action === 'release' ? 'releasedHere' : 'brokenHere');
+    } else if (outcome === 'refused' || outcome === 'failed') {
+      this.observer.forgetEnd(state, lockId);
     }
   }
 

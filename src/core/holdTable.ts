@@ -128,7 +128,10 @@ function watchedGroups({ watched }: MergedHistory, states: Names): readonly Watc
       setsOf.set(state, sets);
     }
   });
-  const groups = new Map<string, { readonly sets: readonly number[]; readonly members: number[] }>();
+  const groups = new Map<
+    string,
+    { readonly sets: readonly number[]; readonly members: number[] }
+  >();
   for (const [state, sets] of setsOf) {
     const key = sets.join();
     const group = groups.get(key) ?? { sets, members: [] };

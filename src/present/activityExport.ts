@@ -158,10 +158,7 @@ function adviceSection(advice: readonly Advice[], table: HoldTable): readonly st
   return [`## Advice\n\n${lines.join('\n')}`];
 }
 
-function markdownTable(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) {
     return 'None.';
   }
@@ -172,4 +169,3 @@ function markdownTable(
 function isoTime(at: number): string {
   return Number.isNaN(at) ? '' : new Date(at).toISOString();
 }
-

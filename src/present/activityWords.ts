@@ -76,10 +76,7 @@ export function nameOf(text: string): string {
 }
 
 /** What was counted, and how much of the truth that can be. */
-export function samplingText(
-  stats: ActivityStats,
-  facts: ActivityFacts,
-): readonly string[] {
+export function samplingText(stats: ActivityStats, facts: ActivityFacts): readonly string[] {
   const { pollMs, unfocusedMs } = facts;
   const unfocused =
     unfocusedMs === 0

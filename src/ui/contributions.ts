@@ -22,6 +22,8 @@ export const commands = {
   listWorkspaces: 'stateLock.listWorkspaces',
   stopWatching: 'stateLock.stopWatching',
   checkState: 'stateLock.checkState',
+  showActivity: 'stateLock.showActivity',
+  clearHistory: 'stateLock.clearHistory',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
   createLockTable: 'stateLock.createLockTable',
@@ -47,6 +49,7 @@ export const settingKeys = {
   acquireTimeout: 'acquire.defaultTimeout',
   codeLens: 'codeLens.enabled',
   fileDecorations: 'fileDecorations.enabled',
+  history: 'history.enabled',
 } as const;
 
 export const settingsSection = 'stateLock';

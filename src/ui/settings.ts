@@ -13,6 +13,8 @@ export interface SettingsSnapshot {
   readonly acquireLimitMs?: number;
   readonly codeLens: boolean;
   readonly fileDecorations: boolean;
+  /** What is observed of locks is remembered on this machine. */
+  readonly history: boolean;
   /** Minutes by operation; `default` for all others. */
   readonly staleAfterMinutes: Readonly<Record<string, number>>;
 }
@@ -85,6 +87,7 @@ function readSettings(): SettingsSnapshot {
     ...acquireLimit(section.get<unknown>(settingKeys.acquireTimeout)),
     codeLens: section.get<unknown>(settingKeys.codeLens) !== false,
     fileDecorations: section.get<unknown>(settingKeys.fileDecorations) !== false,
+    history: section.get<unknown>(settingKeys.history) !== false,
     staleAfterMinutes: minutesByOperation(section.get<unknown>(settingKeys.staleAfter)),
   };
 }

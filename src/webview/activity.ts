@@ -116,7 +116,7 @@ function exportAs(format: ExportFormat): void {
   }
   const content = { table, facts, ...shown };
   const text = format === 'csv' ? activityCsv(content) : activityMarkdown(content);
-  host.postMessage({ kind: 'save', format, text });
+  host.postMessage({ kind: 'save', format, bytes: new TextEncoder().encode(text) });
 }
 
 function reportDrawn(): void {

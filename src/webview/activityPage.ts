@@ -2,13 +2,7 @@ import type { Advice } from '../core/activityAdvice';
 import type { ActivityFacts, ExportFormat } from '../core/activityMessages';
 import type { ActivityStats } from '../core/activityStats';
 import type { HoldTable } from '../core/holdTable';
-import {
-  adviceText,
-  counted,
-  duration,
-  percentText,
-  samplingText,
-} from '../present/activityWords';
+import { adviceText, counted, duration, percentText, samplingText } from '../present/activityWords';
 import { BarSection } from './barSection';
 import { blockedContent, holdersContent, operationsContent, statesContent } from './contents';
 import { button, element } from './dom';
@@ -87,12 +81,7 @@ export class ActivityPage {
       this.timeline.root,
       ...sections.map(({ root }) => root),
     );
-    this.root.append(
-      element('h1', {}, 'Lock Activity'),
-      this.controls(),
-      this.message,
-      this.body,
-    );
+    this.root.append(element('h1', {}, 'Lock Activity'), this.controls(), this.message, this.body);
   }
 
   show(content: PageContent, theme: Theme): void {
@@ -182,11 +171,7 @@ export class ActivityPage {
     );
   }
 
-  private showAdvice(
-    advice: readonly Advice[],
-    table: HoldTable,
-    names: readonly string[],
-  ): void {
+  private showAdvice(advice: readonly Advice[], table: HoldTable, names: readonly string[]): void {
     this.adviceBox.hidden = advice.length === 0;
     const items = advice.map((one) => {
       const { title, reason } = adviceText(one, table, names);

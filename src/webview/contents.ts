@@ -30,7 +30,7 @@ export function statesContent({ stats, names, rangeMs }: Shown): SectionContent 
     first === undefined
       ? ''
       : `${names[first.state] ?? ''} was locked longest, at least ${duration(first.locked.least)}. ` +
-        `${among(top.length, all.length, 'state')}`;
+        among(top.length, all.length, 'state');
   return {
     summary,
     chart: {

@@ -29,7 +29,7 @@ export function readTheme(): Theme {
     return value === '' ? fallback : value;
   };
   const foreground = of('--vscode-foreground', '#888888');
-  const isHighContrast = /vscode-high-contrast/.test(document.body.className);
+  const isHighContrast = document.body.className.includes('vscode-high-contrast');
   return {
     foreground,
     muted: isHighContrast ? foreground : of('--vscode-descriptionForeground', foreground),
@@ -61,7 +61,5 @@ export function withAlpha(colour: string, alpha: number): string {
     return `rgba(${parts.join(', ')}, ${String(alpha)})`;
   }
   const rgb = /^rgba?\(\s*([\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/.exec(colour);
-  return rgb === null
-    ? colour
-    : `rgba(${rgb.slice(1, 4).join(', ')}, ${String(alpha)})`;
+  return rgb === null ? colour : `rgba(${rgb.slice(1, 4).join(', ')}, ${String(alpha)})`;
 }

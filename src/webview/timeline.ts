@@ -1,8 +1,9 @@
 import type { Chart } from 'chart.js';
 import { rowsByState } from '../core/timelineSegments';
 import type { HoldTable } from '../core/holdTable';
-import { counted, endText, lengthText, nameOf } from '../present/activityWords';
-import { button, dataTable, element, newId } from './dom';
+import { nameOf } from '../present/activityWords';
+import { button, element, newId } from './dom';
+import { HoldsTable } from './holdsTable';
 import { drawTimeline, fullTime, operationColour, type Range } from './timelineChart';
 import type { Theme } from './theme';
 
@@ -20,7 +21,6 @@ export interface TimelineContent {
 const rowHeight = 24;
 const axisHeight = 30;
 const mostRows = 14;
-const pageRows = 100;
 const leastRangeMs = 5 * 60_000;
 
 /** When each state was locked. Only the states and bars that can be seen are drawn, whatever there is. */
@@ -32,9 +32,8 @@ export class Timeline {
   private readonly scroll = element('div', { class: 'scroll', tabindex: '0', role: 'group' });
   private readonly legend = element('p', { class: 'legend' });
   private readonly summary = element('p', { class: 'summary', 'aria-live': 'polite' });
-  private readonly tableBox = element('div', { class: 'table', tabindex: '0', role: 'region' });
-  private readonly pager = element('p', { class: 'buttons' });
   private readonly toggle: HTMLButtonElement;
+  private readonly table: HoldsTable;
   private chart: Chart | undefined;
   private content: TimelineContent | undefined;
   private theme: Theme | undefined;
@@ -42,7 +41,6 @@ export class Timeline {
   private watched: ReadonlyMap<number, Float64Array> = new Map();
   private rowsOf: HoldTable | undefined;
   private range: Range = { from: 0, to: 1 };
-  private page = 0;
   private isWaiting = false;
 
   constructor(
@@ -50,7 +48,7 @@ export class Timeline {
     private readonly onToggle: (isTable: boolean) => void,
   ) {
     const headingId = newId('heading');
-    this.tableBox.setAttribute('aria-labelledby', headingId);
+    this.table = new HoldsTable(headingId, () => this.redraw());
     this.scroll.setAttribute(
       'aria-label',
       'Timeline. Left and right move in time, plus and minus zoom, up and down go through the states.',
@@ -81,8 +79,7 @@ export class Timeline {
       this.summary,
       this.legend,
       this.scroll,
-      this.pager,
-      this.tableBox,
+      this.table.root,
     );
     this.showToggle();
     new ResizeObserver(() => this.redrawSoon()).observe(this.root);
@@ -104,7 +101,7 @@ export class Timeline {
     }
     this.content = content;
     this.theme = theme;
-    this.page = 0;
+    this.table.turnToFirst();
     this.redraw();
   }
 
@@ -131,10 +128,9 @@ export class Timeline {
     this.canvas.setAttribute('aria-label', `Timeline of holds. ${this.summary.textContent}`);
     this.scroll.hidden = this.isTable;
     this.legend.hidden = this.isTable;
-    this.tableBox.hidden = !this.isTable;
-    this.pager.hidden = !this.isTable;
+    this.table.root.hidden = !this.isTable;
     if (this.isTable) {
-      this.drawTable(content);
+      this.table.draw(content, this.range);
       return;
     }
     this.drawLegend(content, theme);
@@ -161,37 +157,6 @@ export class Timeline {
         ),
       key(theme.unwatched, 'not watched'),
     );
-  }
-
-  /** The holds of the visible range, latest first, a page at a time. */
-  private drawTable({ table, names, states }: TimelineContent): void {
-    const shown = new Set(states);
-    const { from, to } = this.range;
-    const rows: number[] = [];
-    for (let row = table.count - 1; row >= 0; row--) {
-      const gone = table.gone[row] ?? NaN;
-      const until = Number.isNaN(gone) ? (table.lastSeen[row] ?? 0) : gone;
-      if (until >= from && (table.startTo[row] ?? 0) < to && shown.has(table.state[row] ?? 0)) {
-        rows.push(row);
-      }
-    }
-    const pages = Math.max(1, Math.ceil(rows.length / pageRows));
-    this.page = Math.min(this.page, pages - 1);
-    const cells = rows
-      .slice(this.page * pageRows, (this.page + 1) * pageRows)
-      .map((row) => holdCells(table, names, row));
-    const header = ['State', 'Holder', 'Operation', 'From, at the latest', 'Held for', 'End'];
-    const caption = `${counted(rows.length, 'hold')}, page ${String(this.page + 1)} of ${String(pages)}`;
-    this.tableBox.replaceChildren(dataTable(caption, header, cells));
-    const turn = (by: number, text: string): HTMLButtonElement => {
-      const made = button(text, () => {
-        this.page += by;
-        this.redraw();
-      });
-      made.disabled = this.page + by < 0 || this.page + by >= pages;
-      return made;
-    };
-    this.pager.replaceChildren(turn(-1, 'Previous page'), turn(1, 'Next page'));
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -224,13 +189,10 @@ export class Timeline {
   /** Within what is looked at: beyond it the figures of the other charts would not fit. */
   private setRange(wanted: Range): void {
     const whole = this.content?.range ?? wanted;
-    const length = Math.min(
-      whole.to - whole.from,
-      Math.max(leastRangeMs, wanted.to - wanted.from),
-    );
+    const length = Math.min(whole.to - whole.from, Math.max(leastRangeMs, wanted.to - wanted.from));
     const from = Math.max(whole.from, Math.min(wanted.from, whole.to - length));
     this.range = { from, to: from + length };
-    this.page = 0;
+    this.table.turnToFirst();
     this.redrawSoon();
   }
 
@@ -249,21 +211,4 @@ export class Timeline {
     this.toggle.setAttribute('aria-label', `${this.toggle.textContent}: Timeline`);
     this.toggle.setAttribute('aria-expanded', String(this.isTable));
   }
-}
-
-function holdCells(table: HoldTable, names: readonly string[], row: number): readonly string[] {
-  const [from, to] = [table.startFrom[row] ?? NaN, table.startTo[row] ?? 0];
-  const [last, gone] = [table.lastSeen[row] ?? 0, table.gone[row] ?? NaN];
-  const least = Math.max(0, last - to);
-  const most = gone - from;
-  return [
-    names[table.state[row] ?? 0] ?? '',
-    nameOf(table.people[table.who[row] ?? 0] ?? ''),
-    nameOf(table.operations[table.operation[row] ?? 0] ?? ''),
-    fullTime(to),
-    Number.isNaN(most)
-      ? `at least ${lengthText({ least, most: least })}`
-      : lengthText({ least, most }),
-    endText(table, row),
-  ];
 }

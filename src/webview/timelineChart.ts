@@ -132,7 +132,8 @@ function timelineConfig(
           ticks: {
             ...tickOptions(theme),
             autoSkip: false,
-            callback: (value: string | number) => shortName(names[states[Number(value)] ?? 0] ?? ''),
+            callback: (value: string | number) =>
+              shortName(names[states[Number(value)] ?? 0] ?? ''),
           },
           grid: { display: false },
           border: { color: theme.grid },
@@ -156,7 +157,7 @@ function timelineConfig(
         },
       },
     },
-  } as ChartConfiguration;
+  };
 }
 
 function barsOf({ table, rows, states, range, width }: TimelineWindow): readonly Bar[] {
@@ -171,7 +172,10 @@ function barsOf({ table, rows, states, range, width }: TimelineWindow): readonly
 function segmentText(table: HoldTable, segment: Segment): readonly string[] {
   const { row, holds, from, until } = segment;
   if (holds > 1) {
-    return [`${counted(holds, 'hold')}, too close to tell apart here`, `${fullTime(from)} to ${fullTime(until)}`];
+    return [
+      `${counted(holds, 'hold')}, too close to tell apart here`,
+      `${fullTime(from)} to ${fullTime(until)}`,
+    ];
   }
   const who = nameOf(table.people[table.who[row] ?? 0] ?? '');
   const operation = nameOf(table.operations[table.operation[row] ?? 0] ?? '');

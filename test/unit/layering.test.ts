@@ -18,6 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   hcl: ['core'],
   backends: ['core'],
   storage: ['core'],
+  webview: ['core', 'present'],
   ui: ['core', 'present', 'hcl', 'storage'],
 };
 
@@ -107,6 +108,17 @@ describe('the layers of src', () => {
     );
   });
 
+  it('keep charts in webview, and everything else of packages and of Node.js out of it', () => {
+    assert.deepEqual(
+      violations((entry) =>
+        folderOf(entry.file) === 'webview'
+          ? !isOurs(entry) && entry.target !== 'chart.js'
+          : entry.target === 'chart.js',
+      ),
+      [],
+    );
+  });
+
   it('keep hcl2-parser in hcl/hclParser.ts', () => {
     assert.deepEqual(
       violations(
@@ -119,7 +131,7 @@ describe('the layers of src', () => {
 
   it('keep threads in the files that are made for them', () => {
     const threads =
-      /^(hcl\/hclWorker|hcl\/hclWorkerClient|backends\/worker|backends\/networkThread)\.ts$/;
+      /^(hcl\/hclWorker|hcl\/hclWorkerClient|backends\/worker|backends\/networkThread|storage\/holdHistoryStore|storage\/holdHistoryWorker)\.ts$/;
     assert.deepEqual(
       violations(({ file, target }) => target === 'node:worker_threads' && !threads.test(file)),
       [],

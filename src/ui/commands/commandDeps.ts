@@ -11,6 +11,8 @@ import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
 import type { StateExplorer } from '../../core/stateExplorer';
 import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
+import type { HoldHistoryStore } from '../../storage/holdHistoryStore';
+import type { ActivityView } from '../activity/activityView';
 import type { AuditFile } from '../../storage/auditFile';
 import type { ModuleTracker } from '../moduleTracker';
 import type { LogChannel } from '../logChannel';
@@ -32,6 +34,8 @@ export interface CommandDeps {
   readonly watched: WatchedWorkspaces;
   readonly settings: Settings;
   readonly audit: AuditFile;
+  readonly history: Pick<HoldHistoryStore, 'clear'>;
+  readonly activity: ActivityView;
   readonly denied: DeniedMemory;
   readonly log: LogChannel;
   readonly clock: Clock;
