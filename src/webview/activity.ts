@@ -36,6 +36,7 @@ const page = new ActivityPage(host.getState() ?? {}, {
     show();
   },
   onExport: exportAs,
+  onRefresh: () => host.postMessage({ kind: 'ready' }),
 });
 document.body.append(page.root);
 
@@ -123,6 +124,7 @@ function reportDrawn(): void {
   const ms = performance.now() - begunAt;
   const holds = table?.count ?? 0;
   document.body.dataset['drawnMs'] = ms.toFixed(0);
+  document.body.dataset['drawnAt'] = String(Date.now());
   document.body.dataset['holds'] = String(holds);
   host.postMessage({ kind: 'drawn', holds, ms });
 }

@@ -30,6 +30,7 @@ export interface PageContent {
 interface PageEvents {
   onChange(state: PageState): void;
   onExport(format: ExportFormat): void;
+  onRefresh(): void;
 }
 
 const ranges: readonly (readonly [number, string])[] = [
@@ -149,6 +150,7 @@ export class ActivityPage {
       element('label', {}, 'States', this.search),
       element('label', {}, 'Time', this.range),
       element('span', { class: 'spacer' }),
+      button('Refresh', () => this.events.onRefresh()),
       button('Export as CSV…', () => this.events.onExport('csv')),
       button('Export as Markdown…', () => this.events.onExport('markdown')),
     );
