@@ -23,6 +23,8 @@ export interface ActivityFacts {
   readonly pollMs: number;
   readonly unfocusedMs: number;
   readonly isEnabled: boolean;
+  /** From when on everything is here; missing: from the beginning. */
+  readonly since?: number;
   /** Lines of the files that could not be read. */
   readonly damaged: number;
 }
@@ -42,10 +44,19 @@ export type ExportFormat = 'csv' | 'markdown';
 
 /** From the view to the extension. */
 export type FromActivityView =
-  | { readonly kind: 'ready' }
+  /** It can draw, and wants what reaches that many days back; 0: everything. */
+  | { readonly kind: 'ready'; readonly days: number }
   /** `ms`: from the first message to the drawn charts. */
   | { readonly kind: 'drawn'; readonly holds: number; readonly ms: number }
   | { readonly kind: 'save'; readonly format: ExportFormat; readonly bytes: Uint8Array };
+
+/** What is read at first. A half year is read only for whoever asks for it. */
+export const recentDays = 30;
+
+/** How far back to read for a view of so many days, in ms; undefined: everything. */
+export function readingAgeMs(days: number): number | undefined {
+  return days > 0 && days <= recentDays ? recentDays * 86_400_000 : undefined;
+}
 
 const rowsAtOnce = 25_000;
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeLine, encodeLine } from '../core/historyLines';
+import { byMonth, monthIn } from '../core/historyMonths';
+import { decodeLine, encodeLine, type HistoryLine } from '../core/historyLines';
 import {
   HistoryMerge,
   historyBounds,
-  mergedLines,
   type HistoryBounds,
   type MergedHistory,
 } from '../core/historyMerge';
@@ -39,15 +39,21 @@ export interface CompactOptions {
 const extension = '.jsonl';
 const closed = '.closed.jsonl';
 const mergedPrefix = 'merged-';
+const linesAtOnce = 10_000;
+/** Clocks of file servers differ from ours by less than this, in ms. */
+const clockSlackMs = 3_600_000;
 
-/** Reads every file. One that vanishes meanwhile has been merged into another: then all are read again. */
+/**
+ * Reads every file that can say something of the time within bounds: none that was last written before.
+ * One that vanishes meanwhile has been merged into another: then all are read again.
+ */
 export async function readHistory(
   directory: string,
   now: number,
   bounds: HistoryBounds = historyBounds,
 ): Promise<ReadHistory> {
   for (let attempt = 0; ; attempt++) {
-    const files = await historyFiles(directory);
+    const files = await filesSince(directory, now - bounds.maxAgeMs);
     const { merge, report, missing } = await readFiles(directory, files);
     if (missing === 0 || attempt === 3) {
       return { history: merge.result(now, bounds), report };
@@ -85,7 +91,9 @@ export async function compactHistory(directory: string, options: CompactOptions)
   const sources = (await Promise.all(idle.map((file) => close(directory, file)))).flat();
   await new Promise((resolve) => setTimeout(resolve, options.settleMs ?? 1_000));
   const { merge, read } = await readFiles(directory, sources);
-  await writeMerged(directory, merge.result(now, options.bounds));
+  for (const [month, lines] of byMonth(merge.result(now, options.bounds))) {
+    await writeMerged(directory, month, lines);
+  }
   for (const file of read) {
     await rm(path.join(directory, file), { force: true });
   }
@@ -136,20 +144,19 @@ function addLines(text: string, merge: HistoryMerge): number {
   return damaged;
 }
 
-async function writeMerged(directory: string, history: MergedHistory): Promise<void> {
-  const file = path.join(directory, `${mergedPrefix}${randomUUID()}${extension}`);
+async function writeMerged(
+  directory: string,
+  month: string,
+  lines: readonly HistoryLine[],
+): Promise<void> {
+  const file = path.join(directory, `${mergedPrefix}${month}-${randomUUID()}${extension}`);
   const draft = `${file}.tmp`;
   const handle = await open(draft, 'wx', 0o600);
   try {
-    let part: string[] = [];
-    for (const line of mergedLines(history)) {
-      part.push(encodeLine(line));
-      if (part.length === 10_000) {
-        await handle.writeFile(part.join(''));
-        part = [];
-      }
+    for (let from = 0; from < lines.length; from += linesAtOnce) {
+      const part = lines.slice(from, from + linesAtOnce);
+      await handle.writeFile(part.map(encodeLine).join(''));
     }
-    await handle.writeFile(part.join(''));
     await handle.sync();
   } finally {
     await handle.close();
@@ -179,6 +186,25 @@ function isClosed(file: string): boolean {
 
 async function historyFiles(directory: string): Promise<readonly string[]> {
   return (await namesIn(directory)).filter((name) => name.endsWith(extension)).sort();
+}
+
+async function filesSince(directory: string, since: number): Promise<readonly string[]> {
+  const files = await historyFiles(directory);
+  const ends = await Promise.all(files.map((file) => endOf(directory, file)));
+  return files.filter((_file, index) => (ends[index] ?? Infinity) >= since);
+}
+
+/** Until when a file can say something: merged ones by their month, others by when they were last written. */
+async function endOf(directory: string, file: string): Promise<number> {
+  const month = monthIn(file);
+  if (month !== undefined) {
+    return month;
+  }
+  // One that has gone is noticed when it is read.
+  return stat(path.join(directory, file)).then(
+    ({ mtimeMs }) => mtimeMs + clockSlackMs,
+    () => Infinity,
+  );
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

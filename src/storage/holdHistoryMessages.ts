@@ -7,6 +7,8 @@ export interface HistoryRequest {
   readonly directory: string;
   readonly now: number;
   readonly task: 'table' | 'usual' | 'compact';
+  /** Only what reaches into this time before `now`, in ms; missing: all that is kept. */
+  readonly maxAgeMs?: number;
 }
 
 export type HistoryReply =

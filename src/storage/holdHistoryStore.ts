@@ -70,10 +70,12 @@ export class HoldHistoryStore implements HistorySink, Disposable {
     return this.usual?.usual(statePath, operation);
   }
 
-  /** Everything there is, of all windows. */
-  async load(): Promise<{ readonly table: HoldTable; readonly report: ReadReport }> {
+  /** What there is of the last `maxAgeMs`, of all windows; without it, everything. */
+  async load(
+    maxAgeMs?: number,
+  ): Promise<{ readonly table: HoldTable; readonly report: ReadReport }> {
     await this.writer.flush();
-    const reply = await this.run('table');
+    const reply = await this.run('table', maxAgeMs);
     if (reply.kind !== 'table') {
       throw new Error('The history was answered with something else.');
     }
@@ -128,9 +130,14 @@ export class HoldHistoryStore implements HistorySink, Disposable {
     }
   }
 
-  private run(task: HistoryRequest['task']): Promise<HistoryReply> {
+  private run(task: HistoryRequest['task'], maxAgeMs?: number): Promise<HistoryReply> {
     const { directory, workerFile, clock } = this.options;
-    const workerData: HistoryRequest = { directory, now: clock.now(), task };
+    const workerData: HistoryRequest = {
+      directory,
+      now: clock.now(),
+      task,
+      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
+    };
     return new Promise((resolve, reject) => {
       const worker = new Worker(workerFile, { name: 'lock history', workerData });
       worker.once('message', (reply: HistoryReply) => {

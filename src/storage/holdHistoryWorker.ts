@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { historyBounds } from '../core/historyMerge';
 import { tableOf, type HoldTable } from '../core/holdTable';
 import { UsualHolds } from '../core/usualHolds';
 import { compactHistory, readHistory } from './holdHistoryFiles';
@@ -6,12 +7,13 @@ import type { HistoryReply, HistoryRequest } from './holdHistoryMessages';
 
 // Reading 100,000 lines takes a good part of a second: it has a thread of its own, for as long as it takes.
 
-async function answer({ directory, now, task }: HistoryRequest): Promise<void> {
+async function answer({ directory, now, task, maxAgeMs }: HistoryRequest): Promise<void> {
   if (task === 'compact') {
     reply({ kind: 'compacted', files: await compactHistory(directory, { now }) });
     return;
   }
-  const { history, report } = await readHistory(directory, now);
+  const bounds = { ...historyBounds, ...(maxAgeMs === undefined ? {} : { maxAgeMs }) };
+  const { history, report } = await readHistory(directory, now, bounds);
   if (task === 'table') {
     const table = tableOf(history);
     reply({ kind: 'table', table, report }, buffersOf(table));

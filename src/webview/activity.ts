@@ -1,6 +1,7 @@
 import { adviceOn, type Advice } from '../core/activityAdvice';
 import {
   emptyTable,
+  readingAgeMs,
   rowColumns,
   type ActivityFacts,
   type ExportFormat,
@@ -33,10 +34,15 @@ const host = acquireVsCodeApi();
 const page = new ActivityPage(host.getState() ?? {}, {
   onChange: (state) => {
     host.setState(state);
-    show();
+    if (isMissing(state.days)) {
+      page.showReading();
+      ask();
+    } else {
+      show();
+    }
   },
   onExport: exportAs,
-  onRefresh: () => host.postMessage({ kind: 'ready' }),
+  onRefresh: ask,
 });
 document.body.append(page.root);
 
@@ -76,13 +82,27 @@ window.addEventListener('message', ({ data }: MessageEvent<ToActivityView>) => {
 onThemeChange(() => {
   show();
 });
-host.postMessage({ kind: 'ready' });
+ask();
+
+function ask(): void {
+  host.postMessage({ kind: 'ready', days: page.state.days });
+}
+
+/** Whether more is to be shown than was sent. */
+function isMissing(days: number): boolean {
+  return facts?.since !== undefined && readingAgeMs(days) === undefined;
+}
 
 function show(): void {
-  if (table === undefined || facts === undefined || !isComplete) {
+  if (table === undefined || facts === undefined || !isComplete || isMissing(page.state.days)) {
     return;
   }
   const isNothing = table.count === 0 && table.refusals.at.length === 0;
+  if (isNothing && facts.since !== undefined) {
+    // Perhaps before.
+    host.postMessage({ kind: 'ready', days: 0 });
+    return;
+  }
   if (isNothing) {
     page.showEmpty(facts);
     return;

@@ -111,6 +111,11 @@ export class ActivityPage {
     this.blocked.draw(blockedContent(shown), theme);
   }
 
+  /** More of the history was asked for. */
+  showReading(): void {
+    this.say('Reading…', 'The whole history is read.');
+  }
+
   /** Nothing was ever recorded. */
   showEmpty(facts: ActivityFacts): void {
     this.say(

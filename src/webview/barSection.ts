@@ -15,6 +15,8 @@ export interface SectionContent {
   readonly empty: string;
 }
 
+/** How far below or above what can be seen a picture is drawn. */
+const near = '300px';
 const rowHeight = 26;
 const axisHeight = 60;
 const standingHeight = 220;
@@ -31,6 +33,9 @@ export class BarSection {
   private readonly toggle: HTMLButtonElement;
   private chart: Chart | undefined;
   private content: SectionContent | undefined;
+  private drawn: SectionContent | undefined;
+  private theme: Theme | undefined;
+  private isNear = false;
 
   constructor(
     private readonly title: string,
@@ -52,10 +57,18 @@ export class BarSection {
       this.tableBox,
     );
     this.showToggle();
+    new IntersectionObserver(
+      (entries) => {
+        this.isNear = entries.at(-1)?.isIntersecting ?? false;
+        this.drawPicture();
+      },
+      { rootMargin: near },
+    ).observe(this.root);
   }
 
   draw(content: SectionContent, theme: Theme): void {
     this.content = content;
+    this.theme = theme;
     const isEmpty = content.rows.length === 0;
     this.summary.textContent = isEmpty ? content.empty : content.summary;
     this.canvas.setAttribute('aria-label', `${this.title}. ${content.summary}`);
@@ -79,10 +92,22 @@ export class BarSection {
       );
       return;
     }
+    this.drawPicture();
+  }
+
+  /** Not before it comes near: what is below the fold must not delay what is not. */
+  private drawPicture(): void {
+    const { content, theme } = this;
+    if (content === undefined || theme === undefined || this.picture.hidden) {
+      return;
+    }
     const bars = content.chart.labels.length * Math.max(1, content.chart.series.length * 0.75);
     const height = content.chart.lying ? axisHeight + bars * rowHeight : standingHeight;
     this.picture.style.height = `${String(height)}px`;
-    this.chart = drawBars(this.canvas, content.chart, theme, this.chart);
+    if (this.isNear && this.drawn !== content) {
+      this.drawn = content;
+      this.chart = drawBars(this.canvas, content.chart, theme, this.chart);
+    }
   }
 
   private drawLegend(content: SectionContent, theme: Theme, isHidden: boolean): void {
@@ -108,10 +133,5 @@ export class BarSection {
     this.toggle.textContent = this.isTable ? 'Show as chart' : 'Show as table';
     this.toggle.setAttribute('aria-label', `${this.toggle.textContent}: ${this.title}`);
     this.toggle.setAttribute('aria-expanded', String(this.isTable));
-  }
-
-  /** Where a screenshot or a test looks for what is shown. */
-  get isDrawn(): boolean {
-    return this.content !== undefined;
   }
 }

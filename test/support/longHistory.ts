@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { encodeLine, linesOf } from '../../src/core/historyLines';
 import type { HistoryEvent, Hold, HoldEnd } from '../../src/core/holdHistory';
@@ -61,6 +61,7 @@ export function longHistory({ events, until, days }: LongHistoryOptions): readon
     holds.push(holdOf(index, path_, span.from + (0.05 + 0.85 * random()) * 11 * hourMs, random));
   }
   holds.sort((a, b) => a.firstSeenAt - b.firstSeenAt);
+  keepApart(holds);
   history.push(...holds.map((hold): HistoryEvent => ({ kind: 'hold', hold })));
   for (let index = 0; index < refusals; index++) {
     const hold = holds[Math.floor(random() * holds.length)];
@@ -75,24 +76,63 @@ export function longHistory({ events, until, days }: LongHistoryOptions): readon
   return history;
 }
 
-/** Writes it as windows would have: a few files of whole lines. Returns how many lines there are. */
+/**
+ * Writes it as windows would have: a file for each week, last written when the week ended. Returns how many
+ * lines there are.
+ */
 export function writeLongHistory(directory: string, options: LongHistoryOptions): number {
   mkdirSync(directory, { recursive: true });
-  const events = longHistory(options);
-  const part = Math.ceil(events.length / 4);
+  const weeks = new Map<number, HistoryEvent[]>();
+  for (const event of longHistory(options)) {
+    const week = Math.floor(endOf(event) / (7 * dayMs));
+    const list = weeks.get(week) ?? [];
+    list.push(event);
+    weeks.set(week, list);
+  }
   let count = 0;
-  for (let file = 0; file < 4; file++) {
+  for (const [week, events] of weeks) {
     const sets = new Set<string>();
-    const lines = events.slice(file * part, (file + 1) * part).flatMap((event) =>
+    const lines = events.flatMap((event) =>
       linesOf(event, (id) => sets.has(id)).map((line) => {
         if (line.kind === 'set') sets.add(line.set.id);
         return encodeLine(line);
       }),
     );
     count += lines.length;
-    writeFileSync(path.join(directory, `1000-window-${String(file)}.jsonl`), lines.join(''));
+    const file = path.join(directory, `1000-window-${String(week)}-0.jsonl`);
+    writeFileSync(file, lines.join(''));
+    const end = new Date(Math.min(options.until, (week + 1) * 7 * dayMs));
+    utimesSync(file, end, end);
   }
   return count;
+}
+
+function endOf(event: HistoryEvent): number {
+  switch (event.kind) {
+    case 'hold':
+      return event.hold.goneAt ?? event.hold.lastSeenAt;
+    case 'refusal':
+      return event.refusal.at;
+    case 'watched':
+      return event.span.until;
+  }
+}
+
+/** A lock is not taken before the one before it is gone. */
+function keepApart(holds: Hold[]): void {
+  const nextAt = new Map<string, number>();
+  for (let index = holds.length - 1; index >= 0; index--) {
+    const hold = holds[index];
+    if (hold === undefined) continue;
+    const next = (nextAt.get(hold.path) ?? Infinity) - 1;
+    const lastSeenAt = Math.max(hold.firstSeenAt, Math.min(hold.lastSeenAt, next));
+    const goneAt =
+      hold.goneAt === undefined
+        ? {}
+        : { goneAt: Math.max(lastSeenAt, Math.min(hold.goneAt, next)) };
+    holds[index] = { ...hold, lastSeenAt, ...goneAt };
+    nextAt.set(hold.path, hold.createdAt ?? hold.firstSeenAt);
+  }
 }
 
 function holdOf(index: number, statePath: string, startAt: number, random: () => number): Hold {

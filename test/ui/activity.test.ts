@@ -18,6 +18,7 @@ describe(`Lock Activity in VS Code ${version}`, function () {
   let scene: Scene;
   let webviews: WebviewDriver;
   let frame: Frame;
+  let started = 0;
 
   before(async () => {
     scene = await openScene({
@@ -28,6 +29,10 @@ describe(`Lock Activity in VS Code ${version}`, function () {
         assert.ok(lines >= events, `only ${String(lines)} lines`);
       },
     });
+    await scene.workbench.waitForStatusBarItem('stateLock.status', (item) =>
+      /locked/.test(item.text),
+    );
+    await scene.workbench.notifications.dismissAll();
     await scene.workbench.page.setViewportSize({ width: 1400, height: 1000 });
     webviews = new WebviewDriver(scene.workbench.page);
   });
@@ -46,7 +51,7 @@ describe(`Lock Activity in VS Code ${version}`, function () {
     await page
       .locator('.quick-input-list .monaco-list-row.focused', { hasText: 'Show Lock Activity' })
       .waitFor();
-    const started = Date.now();
+    started = Date.now();
     await quickInput.accept();
     frame = await webviews.frame(drawn);
     return Number(await frame.locator('body').getAttribute('data-drawn-at')) - started;
@@ -62,7 +67,6 @@ describe(`Lock Activity in VS Code ${version}`, function () {
     await scene.workbench.page.keyboard.press('Control+b');
     await new Promise((r) => setTimeout(r, 1500));
     await scene.workbench.screenshot(`${version}-activity-dark2`);
-    console.log(webviews.complaints);
-    console.log(await frame.locator('main').innerText());
+    console.log(await frame.evaluate('JSON.stringify(document.body.dataset)'), started);
   });
 });

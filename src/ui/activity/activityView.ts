@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import {
+  readingAgeMs,
+  recentDays,
   tableMessages,
   type ActivityFacts,
   type FromActivityView,
@@ -22,23 +24,31 @@ interface ActivityDeps {
   yieldNow(): Promise<void>;
 }
 
-type Loaded = Awaited<ReturnType<HoldHistoryStore['load']>>;
+interface Reading {
+  readonly at: number;
+  readonly maxAgeMs: number | undefined;
+  readonly loaded: ReturnType<HoldHistoryStore['load']>;
+}
 
-/** Two quick questions for the same history are answered by one reading, in ms. */
-const sameReadingMs = 1_000;
+/** What was read when the view was asked for is old when its page takes longer than this, in ms. */
+const lastingMs = 30_000;
 
 /** The view of what is remembered of locks. There is one; nothing of it exists until it is asked for. */
 export class ActivityView implements Disposable {
   private panel: vscode.WebviewPanel | undefined;
   private openedAt = 0;
-  private reading: { readonly at: number; readonly loaded: Promise<Loaded> } | undefined;
+  private reading: Reading | undefined;
+  /** What the page wants to see, as it said last. */
+  private days = recentDays;
+  private sending: Promise<void> = Promise.resolve();
 
   constructor(private readonly deps: ActivityDeps) {}
 
   show(): void {
     this.openedAt = this.deps.clock.now();
     // While the page is made, its data is read.
-    void this.read().catch(() => undefined);
+    this.reading = this.begin();
+    this.reading.loaded.catch(() => undefined);
     if (this.panel === undefined) {
       this.panel = this.open();
     } else {
@@ -81,6 +91,7 @@ export class ActivityView implements Disposable {
         listeners.dispose();
         this.panel = undefined;
         this.reading = undefined;
+        this.days = recentDays;
       }),
     );
     webview.html = activityHtml({
@@ -95,6 +106,7 @@ export class ActivityView implements Disposable {
   private async receive(webview: vscode.Webview, message: FromActivityView): Promise<void> {
     switch (message.kind) {
       case 'ready':
+        this.days = message.days;
         await this.send(webview);
         return;
       case 'drawn': {
@@ -109,11 +121,18 @@ export class ActivityView implements Disposable {
     }
   }
 
-  private async send(webview: vscode.Webview): Promise<void> {
+  /** One table after the other: the rows of two must not mix. */
+  private send(webview: vscode.Webview): Promise<void> {
+    this.sending = this.sending.then(() => this.sendTable(webview));
+    return this.sending;
+  }
+
+  private async sendTable(webview: vscode.Webview): Promise<void> {
     const post = (message: ToActivityView): Thenable<boolean> => webview.postMessage(message);
     try {
-      const { table, report } = await this.read();
-      for (const message of tableMessages(table, this.facts(report.damaged))) {
+      const reading = this.takeReading();
+      const { table, report } = await reading.loaded;
+      for (const message of tableMessages(table, this.facts(reading, report.damaged))) {
         void post(message);
         await this.deps.yieldNow();
       }
@@ -123,20 +142,28 @@ export class ActivityView implements Disposable {
     }
   }
 
-  private read(): Promise<Loaded> {
-    const now = this.deps.clock.now();
-    const age = now - (this.reading?.at ?? -Infinity);
-    if (this.reading === undefined || age < 0 || age > sameReadingMs) {
-      this.reading = { at: now, loaded: this.deps.history.load() };
-    }
-    return this.reading.loaded;
+  /** What was begun when the view was opened, if it is what is wanted now; else a new one. */
+  private takeReading(): Reading {
+    const { reading } = this;
+    this.reading = undefined;
+    const age = this.deps.clock.now() - (reading?.at ?? -Infinity);
+    const fits = reading?.maxAgeMs === readingAgeMs(this.days) && age >= 0 && age <= lastingMs;
+    return reading !== undefined && fits ? reading : this.begin();
   }
 
-  private facts(damaged: number): ActivityFacts {
-    const { clock, settings } = this.deps;
+  /** Begins to read, for whoever takes it. */
+  private begin(): Reading {
+    const now = this.deps.clock.now();
+    const maxAgeMs = readingAgeMs(this.days);
+    return { at: now, maxAgeMs, loaded: this.deps.history.load(maxAgeMs) };
+  }
+
+  private facts({ at, maxAgeMs }: Reading, damaged: number): ActivityFacts {
+    const { settings } = this.deps;
     const { polling, history } = settings.value;
     return {
-      now: clock.now(),
+      now: at,
+      ...(maxAgeMs === undefined ? {} : { since: at - maxAgeMs }),
       pollMs: polling.intervalMs,
       unfocusedMs: polling.unfocusedIntervalMs,
       isEnabled: history,
