@@ -17,6 +17,8 @@ interface Watched {
   readonly at: number;
   /** Time of the reading that it saw. */
   readonly read: number;
+  /** When its status was last known, however old the reading behind it. */
+  knownAt: number;
   readonly holds: ReadonlyMap<string, Hold>;
 }
 
@@ -83,20 +85,23 @@ export class HoldObserver {
   ): void {
     const before = this.states.get(state.path);
     // A reading that is so old and still the truth is confirmed by a watch, just now.
-    const seen = now - status.at > gapMs ? now : status.at;
+    const isConfirmed = now - status.at > gapMs;
+    const seen = isConfirmed ? now : status.at;
     if (before?.read === status.at && seen <= before.at) {
+      before.knownAt = now;
       return;
     }
     if (before !== undefined && seen < before.at - toleratedSkewMs) {
       // The clock was set back: what is known from before cannot be compared with what is seen now.
       this.leave(state.path, events);
-      this.begin(state, status, seen, undefined, events);
+      this.begin(state, status, { at: seen, now }, undefined, events);
       return;
     }
     // A request that began a little before a watch was last known to run ends after it.
     const at = Math.max(seen, before?.at ?? seen);
-    const isContinuous = before !== undefined && at - before.at <= gapMs;
-    this.begin(state, status, at, before, events);
+    const lastKnown = isConfirmed ? before?.knownAt : before?.at;
+    const isContinuous = lastKnown !== undefined && at - lastKnown <= gapMs;
+    this.begin(state, status, { at, now }, before, events);
     this.endGone(state, before, { at, isContinuous, isHeld: status.kind !== 'free' }, events);
     events.push(...this.watched.look(state.path, at, isContinuous));
   }
@@ -105,7 +110,7 @@ export class HoldObserver {
   private begin(
     state: StateRef,
     status: KnownStatus,
-    at: number,
+    { at, now }: { readonly at: number; readonly now: number },
     before: Watched | undefined,
     events: HistoryEvent[],
   ): void {
@@ -123,7 +128,7 @@ export class HoldObserver {
       holds.set(key, hold);
       events.push({ kind: 'hold', hold });
     }
-    this.states.set(state.path, { at, read: status.at, holds });
+    this.states.set(state.path, { at, read: status.at, knownAt: now, holds });
   }
 
   private endGone(
