@@ -145,6 +145,7 @@ function reportDrawn(): void {
   const holds = table?.count ?? 0;
   document.body.dataset['drawnMs'] = ms.toFixed(0);
   document.body.dataset['drawnAt'] = String(Date.now());
+  document.body.dataset['pageAt'] = performance.timeOrigin.toFixed(0);
   document.body.dataset['holds'] = String(holds);
   host.postMessage({ kind: 'drawn', holds, ms });
 }

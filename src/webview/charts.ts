@@ -52,7 +52,9 @@ export function drawBars(
 
 /** The end of a name tells more than its beginning. */
 export function shortName(name: string, most = longestName): string {
-  return name.length <= most ? name : `…${name.slice(1 - most)}`;
+  // What nearly all states are called, so that it tells none from another.
+  const telling = name.replace(/(?<=.)\/terraform\.tfstate$/, '');
+  return telling.length <= most ? telling : `…${telling.slice(1 - most)}`;
 }
 
 export function tooltipOptions(theme: Theme): object {

@@ -45,12 +45,23 @@ export function readTheme(): Theme {
   };
 }
 
-/** Tells of every change of the theme: VS Code then sets the classes of the body anew. */
+/**
+ * Tells of every change of the theme. VS Code sets the classes of the body and the variables of the document
+ * one after the other: whatever changes, all of it is read in the next frame.
+ */
 export function onThemeChange(listener: () => void): void {
-  new MutationObserver(listener).observe(document.body, {
-    attributes: true,
-    attributeFilter: ['class', 'data-vscode-theme-id'],
+  let isWaiting = false;
+  const observer = new MutationObserver(() => {
+    if (!isWaiting) {
+      isWaiting = true;
+      requestAnimationFrame(() => {
+        isWaiting = false;
+        listener();
+      });
+    }
   });
+  observer.observe(document.body, { attributes: true, attributeFilter: ['class'] });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
 }
 
 /** The same colour, to be seen through. */
