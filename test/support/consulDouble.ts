@@ -36,6 +36,10 @@ export class ConsulDouble {
   token: string | undefined;
   /** Tokens of nobody may still read, where a token is set. */
   anonymousReads = false;
+  /** What everybody may do beside that: Consul's access rules can differ from key to key. */
+  rule: (what: 'read' | 'write', key: string) => boolean = () => true;
+  /** Whether transactions may read what is not there (Consul 1.14 and later). */
+  knowsGetOrEmpty = true;
   /** `stall`: requests are taken and not answered. `fail`: as a cluster without a leader. */
   fault: 'none' | 'stall' | 'fail' = 'none';
   /** What happens to a request; nothing unless a test sets it. */
@@ -152,8 +156,10 @@ export class ConsulDouble {
     if (path === 'txn') return this.transact(request, body);
     if (path.startsWith('session/')) return this.session(request, body);
     if (!path.startsWith('kv/')) return { status: 404, body: '' };
-    if (!this.may(request, method === 'GET' ? 'read' : 'write')) return denied();
     const key = path.slice('kv/'.length);
+    const what = method === 'GET' ? 'read' : 'write';
+    if (!this.may(request, what)) return denied();
+    if (!this.rule(what, key)) return { status: 403, body: denial(what, key) };
     switch (method) {
       case 'GET':
         return this.read(key, request.query, closed);
@@ -244,8 +250,18 @@ export class ConsulDouble {
     const operations = operationsOf(body.toString());
     const reads = ['get', 'get-tree', 'get-or-empty'];
     const visible = operations.filter(
-      ({ verb }) => !reads.includes(verb) || this.may(request, 'read'),
+      ({ verb, key }) =>
+        !reads.includes(verb) || (this.may(request, 'read') && this.rule('read', key)),
     );
+    const verbs = operations.map(({ verb }) => verb);
+    if (!this.knowsGetOrEmpty && verbs.includes('get-or-empty')) {
+      return conflict(0, 'unknown KV verb "get-or-empty"');
+    }
+    const refused = operations.findIndex(
+      ({ verb, key }) =>
+        !reads.includes(verb) && !this.rule(verb.startsWith('check-') ? 'read' : 'write', key),
+    );
+    if (refused >= 0) return conflict(refused, denial('write', operations[refused]?.key ?? ''));
     if (operations.some(({ verb }) => !reads.includes(verb)) && !this.may(request, 'write')) {
       return conflict(0, 'Permission denied');
     }
@@ -320,6 +336,11 @@ export class ConsulDouble {
 
 function denied(): Answer {
   return { status: 403, body: 'Permission denied' };
+}
+
+/** As Consul words it since 1.13. */
+function denial(what: 'read' | 'write', key: string): string {
+  return `Permission denied: token with AccessorID 'a1' lacks permission 'key:${what}' on "${key}"`;
 }
 
 function conflict(index: number, what: string): Answer {

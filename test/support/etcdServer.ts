@@ -1,13 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findOnPath } from '../../scripts/bootstrap.mjs';
 import { onProcessEnd } from './cleanup';
 import { eventually } from './eventually';
+import { freePort } from './freePort';
 
 const run = promisify(execFile);
 
@@ -147,12 +147,4 @@ export interface EtcdHolder {
   readonly key: string;
   kill(): Promise<void>;
   giveBack(): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

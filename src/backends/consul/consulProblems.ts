@@ -102,13 +102,13 @@ function connectionProblems(block: BackendBlock): readonly Problem[] {
   };
   const [address, scheme] = [literal(block, 'address'), literal(block, 'scheme')];
   const prefix = typeof address === 'string' ? /^(\w+):\/\//.exec(address)?.[1] : undefined;
-  if (prefix !== undefined && scheme !== undefined && prefix !== scheme) {
+  if (prefix !== undefined && typeof scheme === 'string' && prefix !== scheme) {
     report(
       'scheme',
       prefix === 'https'
         ? 'The address says https, which scheme does not take back.'
         : prefix === 'http'
-          ? `The address says http, but scheme is what counts.`
+          ? `The address says http, but scheme = "${scheme}" is what counts.`
           : `The address is of the kind ${prefix}, to which scheme does not belong.`,
     );
   }

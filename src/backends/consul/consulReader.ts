@@ -171,8 +171,8 @@ export class ConsulReader {
       signal,
     );
     if (outcome.kind !== 'done') {
-      // Before Consul 1.14, or behind something that lets only GET pass.
-      this.hasTransactions = false;
+      // Refused is said key by key. Not known before Consul 1.14, or behind something that lets only GET pass.
+      this.hasTransactions = outcome.kind === 'rolledBack';
       return this.findSingly(batch, options, signal);
     }
     const entries = new Map(outcome.entries.map((entry) => [entry.key, entry]));

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toLockError } from '../../core/lockError';
 import type { WatchAnswer, WatchOptions } from '../../core/lockGateway';
-import type { LockPlace } from '../../core/lockPlace';
+import type { LockPlace, LockReading } from '../../core/lockPlace';
 import type { ConsulCluster } from './consulCluster';
 import { notConsul } from './consulJson';
 import { configOf, type ConsulReader, type LastRead } from './consulReader';
@@ -15,6 +15,8 @@ const waitShare = 15 / 16;
 const freeAnswers = 3;
 const mostQuickAnswers = 20;
 const quickMs = 500;
+/** What may still change without the lock's key: a record that is not there yet, one that was left behind. */
+const unfinishedMs = 10_000;
 
 /** Waits with blocking queries (https://developer.hashicorp.com/consul/api-docs/features/blocking). */
 export class ConsulWatch {
@@ -41,7 +43,9 @@ export class ConsulWatch {
     }
     const others = new AbortController();
     const all = AbortSignal.any([signal, others.signal]);
-    const until = Date.now() + options.maxWaitMs;
+    const isUnfinished = known.some(({ reading }) => !isFinished(reading));
+    const longest = isUnfinished ? unfinishedMs : options.maxWaitMs;
+    const until = Date.now() + Math.min(longest, options.maxWaitMs);
     try {
       const changed = await Promise.all(
         places.map(async (place, index) => {
@@ -56,8 +60,7 @@ export class ConsulWatch {
           throw error;
         },
       );
-      const hasLeftover = known.some(({ reading }) => reading.ok && reading.leftover);
-      if (changed || hasLeftover) {
+      if (changed || isUnfinished) {
         others.abort();
         return { kind: 'readings', readings: await this.reader.read(places, options, signal) };
       }
@@ -122,6 +125,11 @@ export class ConsulWatch {
       this.indices.set(place.id, now === '0' ? '1' : now);
     }
   }
+}
+
+/** Whether the lock's key alone tells of every change to this. */
+function isFinished(reading: LockReading): boolean {
+  return reading.ok && reading.leftover === undefined && reading.record?.problem === undefined;
 }
 
 const changeSeen = new Error('changed');
