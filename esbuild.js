@@ -20,13 +20,22 @@ const shared = {
 /** @type {import('esbuild').BuildOptions[]} */
 const builds = [
   {
-    // The extension itself, loaded at activation, and the parser's thread, loaded when first needed.
+    // The extension itself, loaded at activation, and the threads of parser and history, when first needed.
     ...shared,
-    entryPoints: ['src/extension.ts', 'src/hcl/hclWorker.ts'],
+    entryPoints: ['src/extension.ts', 'src/hcl/hclWorker.ts', 'src/storage/holdHistoryWorker.ts'],
     outdir: 'dist',
     entryNames: '[name]',
     format: 'cjs',
     external: ['vscode'],
+  },
+  {
+    // The activity view's page: runs in the webview's browser, never in the extension host.
+    ...shared,
+    entryPoints: ['src/webview/activity.ts', 'src/webview/activity.css'],
+    outdir: 'dist/webview',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
   },
   {
     // The network thread. ES modules with splitting: the SDK of a backend loads when that backend is used.

@@ -25,7 +25,7 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
-    languageOptions: { parserOptions: { project: './tsconfig.json' } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.webview.json'] } },
     rules: {
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -45,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/hcl/**', 'src/backends/**', 'src/storage/**', 'src/system/**'],
+    files: ['src/hcl/**', 'src/backends/**', 'src/storage/**', 'src/system/**', 'src/webview/**'],
     rules: { 'no-restricted-imports': ['error', { paths: [noVscode] }] },
   },
   {

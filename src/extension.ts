@@ -8,7 +8,6 @@ import { DeniedMemory } from './core/deniedMemory';
 import { WorkerExplorer } from './backends/workerExplorer';
 import { WorkerLister } from './backends/workerLister';
 import { readWorkspace } from './backends/workspace';
-import { EvidenceDesk } from './core/evidenceDesk';
 import { DisposableStore } from './core/lifecycle';
 import { LockBoard } from './core/lockBoard';
 import { LockListings } from './core/lockListingBoard';
@@ -24,11 +23,11 @@ import { BackupFiles } from './storage/backupFiles';
 import { OwnLockFiles } from './storage/ownLockFiles';
 import { whoAmI } from './storage/who';
 import { SystemProcessFinder } from './system/processFinder';
+import { openLockHistory } from './ui/activity/lockHistory';
 import { BackendCodeLens } from './ui/backendCodeLens';
 import { registerBackendHover } from './ui/backendHover';
 import { registerBackendQuickFixes } from './ui/backendQuickFixes';
 import { registerCommands } from './ui/commands/register';
-import { EvidenceViews } from './ui/evidenceViews';
 import { LockDiagnostics } from './ui/lockDiagnostics';
 import { LockDecorations } from './ui/lockDecorations';
 import { LockListingBranch } from './ui/lockListingBranch';
@@ -36,6 +35,7 @@ import { LocksTree } from './ui/locksTree';
 import { LockStatusBar } from './ui/lockStatusBar';
 import { LogChannel } from './ui/logChannel';
 import { Notices } from './ui/notices';
+import { openEvidence } from './ui/openEvidence';
 import { PublicApi } from './ui/publicApi';
 import { Settings } from './ui/settings';
 import { registerStatusTool } from './ui/statusTool';
@@ -92,13 +92,24 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   const poller: LockPoller = store.add(
     new LockPoller({ clock, random: Math.random, gateway, board, log }, settings.value.polling),
   );
+  const history = store.add(
+    openLockHistory({
+      board,
+      settings,
+      clock,
+      log,
+      storage,
+      dist,
+      extensionUri: context.extensionUri,
+    }),
+  );
   const service = new LockService({
     clock,
     gateway,
     board,
     poller,
     ownLocks,
-    audit,
+    audit: history.recorder.listenTo(audit),
     who,
     version,
     newLockId: randomUUID,
@@ -113,6 +124,7 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
   );
   store.add(new TerminalStatusBar(terminals));
   const shell = store.add(new ShellWatch({ board, terminals, notices, clock, log }));
+  store.add(shell.onDidSeeRefusal((refusal) => history.recorder.noteTerminal(refusal)));
   store.add(
     watchOwnLocks({
       board,
@@ -177,17 +189,10 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
     ownLocks,
     staleAfterMs: (operation) => settings.staleAfterMs(operation),
   });
-  const desk = store.add(
-    new EvidenceDesk({
-      clock,
-      reader: gateway,
-      processes: new SystemProcessFinder(() => clock.now()),
-      who,
-      requestTimeoutMs,
-      usual: (_state, operation) => ({ ms: settings.staleAfterMs(operation), from: 'setting' }),
-    }),
+  const processes = new SystemProcessFinder(() => clock.now());
+  const { desk, views: evidence } = store.add(
+    openEvidence({ clock, gateway, processes, history: history.store, settings, who }),
   );
-  const evidence = new EvidenceViews(desk);
   const tree = store.add(new LocksTree(board, clock, branch, evidence));
   store.add(registerLockIdLinks({ board, poller, tree, shell }));
   store.add(new LockStatusBar(board, clock));
@@ -212,6 +217,8 @@ export function activate(context: vscode.ExtensionContext): StateLockApi {
       desk,
       evidence,
       backups: new BackupFiles(path.join(storage, 'backups'), () => clock.now()),
+      history: history.store,
+      activity: history.activity,
       denied,
       waits,
       terminals,

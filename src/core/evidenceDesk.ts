@@ -73,6 +73,11 @@ export class EvidenceDesk implements Disposable {
     });
   }
 
+  /** What is usual is known better than before. */
+  look(): void {
+    this.changeEmitter.fire(undefined);
+  }
+
   dispose(): void {
     this.changeEmitter.dispose();
   }

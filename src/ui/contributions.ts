@@ -24,6 +24,8 @@ export const commands = {
   listWorkspaces: 'stateLock.listWorkspaces',
   stopWatching: 'stateLock.stopWatching',
   checkState: 'stateLock.checkState',
+  showActivity: 'stateLock.showActivity',
+  clearHistory: 'stateLock.clearHistory',
   openAuditFile: 'stateLock.openAuditFile',
   showLog: 'stateLock.showLog',
   createLockTable: 'stateLock.createLockTable',
@@ -51,6 +53,7 @@ export const settingKeys = {
   holders: 'holders',
   codeLens: 'codeLens.enabled',
   fileDecorations: 'fileDecorations.enabled',
+  history: 'history.enabled',
 } as const;
 
 export const settingsSection = 'stateLock';

@@ -18,6 +18,8 @@ export interface SettingsSnapshot {
   readonly requireBackup: boolean;
   /** Whom to ask about locks, first match wins. */
   readonly holders: readonly HolderRule[];
+  /** What is observed of locks is remembered on this machine. */
+  readonly history: boolean;
   /** Minutes by operation; `default` for all others. */
   readonly staleAfterMinutes: Readonly<Record<string, number>>;
 }
@@ -92,6 +94,7 @@ function readSettings(): SettingsSnapshot {
     fileDecorations: section.get<unknown>(settingKeys.fileDecorations) !== false,
     requireBackup: section.get<unknown>(settingKeys.requireBackup) !== false,
     holders: holderRules(section.get<unknown>(settingKeys.holders)),
+    history: section.get<unknown>(settingKeys.history) !== false,
     staleAfterMinutes: minutesByOperation(section.get<unknown>(settingKeys.staleAfter)),
   };
 }

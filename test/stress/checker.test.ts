@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { TestDynamoDb, type LoggedRequest } from '../support/awsDynalite';
 import { checkHistory, historyEntry, type HistoryEntry, type Intent } from '../support/awsHistory';
-import { randomOf } from './randomOf';
+import { randomOf } from '../support/randomOf';
 
 /** Records who wanted what when a request arrived, and what it then did. */
 function record(db: TestDynamoDb, intentOf: (actor: string) => Intent | undefined): HistoryEntry[] {

@@ -7,7 +7,7 @@ import { checkHistory } from '../support/awsHistory';
 import { TerraformAtConsul } from '../support/consulPeople';
 import { TestEditor } from '../support/testEditor';
 import { ConsulHistory, ConsulWorld } from './consulWorld';
-import { randomOf } from './randomOf';
+import { randomOf } from '../support/randomOf';
 
 const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);
 

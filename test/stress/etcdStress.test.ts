@@ -10,7 +10,7 @@ import { skipTest } from '../support/mochaRun';
 import { TcpSwitch } from '../support/tcpSwitch';
 import { TestEditor } from '../support/testEditor';
 import { checkEtcdHistory, EtcdHistory } from './etcdHistory';
-import { randomOf } from './randomOf';
+import { randomOf } from '../support/randomOf';
 import { StressCrowd, stressKeys } from './stressCrowd';
 
 const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);

@@ -7,7 +7,7 @@ import { noSignal } from '../support/awsBlocks';
 import { addressOf } from '../support/awsHistory';
 import type { LockMode } from '../support/terraform';
 import { TestEditor } from '../support/testEditor';
-import { randomOf } from './randomOf';
+import { randomOf } from '../support/randomOf';
 import { StressWorld } from './stressWorld';
 
 const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);

@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   backends: ['core'],
   storage: ['core'],
   system: ['core'],
+  webview: ['core', 'present'],
   ui: ['core', 'present', 'hcl', 'storage'],
 };
 
@@ -111,6 +112,17 @@ describe('the layers of src', () => {
     );
   });
 
+  it('keep charts in webview, and everything else of packages and of Node.js out of it', () => {
+    assert.deepEqual(
+      violations((entry) =>
+        folderOf(entry.file) === 'webview'
+          ? !isOurs(entry) && entry.target !== 'chart.js'
+          : entry.target === 'chart.js',
+      ),
+      [],
+    );
+  });
+
   it('keep hcl2-parser in hcl/hclParser.ts', () => {
     assert.deepEqual(
       violations(
@@ -123,7 +135,7 @@ describe('the layers of src', () => {
 
   it('keep threads in the files that are made for them', () => {
     const threads =
-      /^(hcl\/hclWorker|hcl\/hclWorkerClient|backends\/worker|backends\/networkThread)\.ts$/;
+      /^(hcl\/hclWorker|hcl\/hclWorkerClient|backends\/worker|backends\/networkThread|storage\/holdHistoryStore|storage\/holdHistoryWorker)\.ts$/;
     assert.deepEqual(
       violations(({ file, target }) => target === 'node:worker_threads' && !threads.test(file)),
       [],

@@ -12,6 +12,8 @@ import type { OwnLockStore } from '../../core/ownLocks';
 import type { Clock } from '../../core/ports';
 import type { StateExplorer } from '../../core/stateExplorer';
 import type { WatchedWorkspaces } from '../../core/watchedWorkspaces';
+import type { HoldHistoryStore } from '../../storage/holdHistoryStore';
+import type { ActivityView } from '../activity/activityView';
 import type { AuditFile } from '../../storage/auditFile';
 import type { BackupFiles } from '../../storage/backupFiles';
 import type { EvidenceViews } from '../evidenceViews';
@@ -38,6 +40,8 @@ export interface CommandDeps {
   readonly watched: WatchedWorkspaces;
   readonly settings: Settings;
   readonly audit: AuditFile;
+  readonly history: Pick<HoldHistoryStore, 'clear'>;
+  readonly activity: ActivityView;
   readonly denied: DeniedMemory;
   readonly log: LogChannel;
   readonly clock: Clock;

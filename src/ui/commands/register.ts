@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../core/lifecycle';
 import { commands, views } from '../contributions';
 import { acquireLock } from './acquireLock';
+import { clearHistory } from './clearHistory';
 import { checkState } from './checkState';
 import { cleanUp } from './cleanUp';
 import { gatherEvidence } from './gatherEvidence';
@@ -69,6 +70,11 @@ export function registerCommands(deps: CommandDeps): Disposable {
   register(commands.listWorkspaces, (argument) => listWorkspaces(deps, argument));
   register(commands.stopWatching, (argument) => stopWatching(deps, argument));
   register(commands.checkState, (argument) => checkState(deps, argument));
+  register(commands.showActivity, () => {
+    deps.activity.show();
+    return Promise.resolve();
+  });
+  register(commands.clearHistory, () => clearHistory(deps));
   register(commands.openAuditFile, () => openAuditFile(deps));
   register(commands.createLockTable, (argument) => createLockTable(deps, argument));
   register(commands.showIamPolicy, (argument) => showIamPolicy(deps, argument));

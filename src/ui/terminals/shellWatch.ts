@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DisposableStore, type Disposable } from '../../core/lifecycle';
+import { DisposableStore, Emitter, type Disposable } from '../../core/lifecycle';
 import type { LockBoard, StateView } from '../../core/lockBoard';
 import { concerned, strayReason, type LockedRun } from '../../core/lockedTerminal';
 import { locksOf } from '../../core/lockStatus';
@@ -31,9 +31,13 @@ const maxOutputChars = 64_000;
 /** Looks at the Terraform commands that terminals with shell integration start. Nothing is run or typed. */
 export class ShellWatch implements Disposable {
   private readonly store = new DisposableStore();
+  private readonly refusalEmitter = this.store.add(new Emitter<Refusal>());
   private readonly counted = new Set<vscode.TerminalShellExecution>();
   private readonly toldAt = new Map<string, number>();
   private readonly paths = new Map<string, string>();
+
+  /** Terraform was refused in a terminal. Text from outside. */
+  readonly onDidSeeRefusal = this.refusalEmitter.event;
 
   constructor(private readonly deps: ShellWatchDeps) {
     this.store.add(
@@ -167,6 +171,7 @@ export class ShellWatch implements Disposable {
         refusal = refusalIn(output);
         if (refusal !== undefined) {
           this.paths.set(refusal.lockId, refusal.path);
+          this.refusalEmitter.fire(refusal);
         }
       }
     }
