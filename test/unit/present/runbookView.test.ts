@@ -11,8 +11,10 @@ import {
   noBackupNote,
 } from '../../../src/present/backupView';
 import { restoreConfirm } from '../../../src/present/confirmView';
+import { detailRows } from '../../../src/present/detailRows';
 import { dossierMarkdown, holderMessage } from '../../../src/present/dossierView';
 import { evidenceDetails, evidenceReport, summaryWords } from '../../../src/present/evidenceView';
+import { hoverMarkdown } from '../../../src/present/hoverView';
 import {
   aliveConfirm,
   deletedLockWords,
@@ -21,15 +23,20 @@ import {
   gatheredResult,
   withVerification,
 } from '../../../src/present/runbookView';
+import { statusReport } from '../../../src/present/statusReport';
+import { commands } from '../../../src/ui/contributions';
+import { only } from '../../support/fakes';
 import {
   allReasons,
   hostileTexts,
+  locked,
   now,
   proven,
   sampleLock,
   sampleState,
   secret,
   unreadableLock,
+  viewOf,
 } from '../../support/samples';
 import { rendered } from './renderedMarkdown';
 
@@ -108,6 +115,26 @@ describe('evidence in words', () => {
     assert.equal(rows[0]?.[0], 'Is the holder alive?');
     for (const [, text] of rows.slice(1)) assert.match(text, /\(.+, 2026-03-01 12:00 UTC\)$/);
     assert.deepEqual(evidenceDetails([]), []);
+  });
+
+  it('is in tree, hover and the report for language models, of shown locks only', () => {
+    const evidence = evidenceOfAll();
+    const view = viewOf(locked('held'));
+    const rows = detailRows(view, now, evidence);
+    assert.ok(rows.some(({ label }) => label === 'Is the holder alive?'));
+    assert.ok(rows.filter(({ label }) => label === 'Points to alive').length >= 2);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'each row has its own id');
+    const hover = rendered(hoverMarkdown(view, commands, now, evidence)).text;
+    assert.match(hover, /Points to alive: a run works in this module's directory/);
+    const text = statusReport([view], '', now, () => evidence);
+    const { states } = JSON.parse(text) as {
+      states: { isTheHolderAlive: { summary: string; lines: { source: string; at: string }[] } }[];
+    };
+    const { summary, lines } = only(states).isTheHolderAlive;
+    assert.match(summary, /POINTS TO ALIVE/);
+    assert.equal(lines.length, evidence.length);
+    assert.ok(lines.every(({ source, at }) => source !== '' && !Number.isNaN(Date.parse(at))));
+    assert.doesNotMatch(statusReport([view], '', now), /isTheHolderAlive/);
   });
 
   it('is the same at every moment of a minute, so that rows are not drawn anew with every read', () => {
