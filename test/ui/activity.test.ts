@@ -18,6 +18,19 @@ const budgetMs = 1_000;
 /** The machine may be busy with something else; a view that is too slow is too slow each time. */
 const attempts = 8;
 
+/** A colour in the middle of a chart's first bar, as `#rrggbb`; run in the page. */
+const pixelOfFirstBar = `(canvas) => {
+  const { width, height } = canvas;
+  const image = canvas.getContext('2d').getImageData(0, 0, width, Math.floor(height / 6)).data;
+  const counts = new Map();
+  for (let at = 0; at < image.length; at += 4) {
+    if (image[at + 3] < 255) continue;
+    const colour = '#' + [0, 1, 2].map((part) => image[at + part].toString(16).padStart(2, '0')).join('');
+    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}`;
+
 interface Opening {
   readonly command: number;
   readonly page: number;
@@ -123,6 +136,16 @@ describe(`Lock Activity in VS Code ${version}`, function () {
       const { workbench } = scene;
       await workbench.setTheme(theme);
       await frame.locator(`body[data-vscode-theme-name="${theme}"]`).waitFor();
+      const colour = await frame.evaluate<string>(
+        'getComputedStyle(document.documentElement).getPropertyValue("--vscode-charts-blue")',
+      );
+      const bars = section('Hours locked by state').locator('canvas');
+      await bars.scrollIntoViewIfNeeded();
+      await eventually(
+        `bars in ${colour}`,
+        () => bars.evaluate(pixelOfFirstBar),
+        (pixel) => pixel === colour.toLowerCase(),
+      );
       await frame.evaluate('scrollTo(0, 0)');
       await workbench.page.mouse.move(5, 500);
       await workbench.screenshot(`${version}-activity-${name}`);
@@ -168,8 +191,12 @@ describe(`Lock Activity in VS Code ${version}`, function () {
       eventually('another range', range, (now) => now !== from);
     await timeline.focus();
     const whole = await range();
+    const picture = (): Promise<string> =>
+      section('Timeline').locator('canvas').evaluate('(canvas) => canvas.toDataURL()');
+    const before = await picture();
     await timeline.press('+');
     const zoomed = await changed(whole);
+    await eventually('another picture', picture, (now) => now !== before);
     await timeline.press('ArrowRight');
     const moved = await changed(zoomed);
     await timeline.press('-');
@@ -291,5 +318,7 @@ describe(`Lock Activity in VS Code ${version}`, function () {
 
   it('does nothing that its content security policy forbids', () => {
     assert.deepEqual(webviews.violations, []);
+    const ours = webviews.faults.filter((stack) => stack.includes('webview/activity.js'));
+    assert.deepEqual(ours, []);
   });
 });
