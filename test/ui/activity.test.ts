@@ -18,18 +18,35 @@ const budgetMs = 1_000;
 /** The machine may be busy with something else; a view that is too slow is too slow each time. */
 const attempts = 8;
 
-/** A colour in the middle of a chart's first bar, as `#rrggbb`; run in the page. */
-const pixelOfFirstBar = `(canvas) => {
+/** As much of a canvas as is looked at; the tests are compiled without the browser's types. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  toDataURL(): string;
+  getContext(kind: '2d'): {
+    getImageData(
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+    ): { readonly data: ArrayLike<number> };
+  };
+}
+
+/** The most frequent colour in the upper part of a bar chart, as `#rrggbb`; runs in the page. */
+function colourOfBars(canvas: Canvas): string {
   const { width, height } = canvas;
-  const image = canvas.getContext('2d').getImageData(0, 0, width, Math.floor(height / 6)).data;
-  const counts = new Map();
-  for (let at = 0; at < image.length; at += 4) {
-    if (image[at + 3] < 255) continue;
-    const colour = '#' + [0, 1, 2].map((part) => image[at + part].toString(16).padStart(2, '0')).join('');
-    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  const part = canvas.getContext('2d').getImageData(0, 0, width, Math.floor(height / 6)).data;
+  const counts: Record<string, number> = {};
+  for (let at = 0; at < part.length; at += 4) {
+    if (part[at + 3] === 255) {
+      const hex = [0, 1, 2].map((index) => (part[at + index] ?? 0).toString(16).padStart(2, '0'));
+      const colour = `#${hex.join('')}`;
+      counts[colour] = (counts[colour] ?? 0) + 1;
+    }
   }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
-}`;
+  return Object.entries(counts).sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
+}
 
 interface Opening {
   readonly command: number;
@@ -143,7 +160,7 @@ describe(`Lock Activity in VS Code ${version}`, function () {
       await bars.scrollIntoViewIfNeeded();
       await eventually(
         `bars in ${colour}`,
-        () => bars.evaluate(pixelOfFirstBar),
+        () => bars.evaluate(colourOfBars),
         (pixel) => pixel === colour.toLowerCase(),
       );
       await frame.evaluate('scrollTo(0, 0)');
@@ -192,7 +209,9 @@ describe(`Lock Activity in VS Code ${version}`, function () {
     await timeline.focus();
     const whole = await range();
     const picture = (): Promise<string> =>
-      section('Timeline').locator('canvas').evaluate('(canvas) => canvas.toDataURL()');
+      section('Timeline')
+        .locator('canvas')
+        .evaluate((canvas: Canvas) => canvas.toDataURL());
     const before = await picture();
     await timeline.press('+');
     const zoomed = await changed(whole);
