@@ -55,12 +55,12 @@ export function drawTimeline(
   before?: Chart,
 ): Chart {
   const config = timelineConfig(shown, order, theme);
+  drawnOn.set(canvas, { shown, theme });
   if (before === undefined) {
     return new Chart(canvas, config);
   }
   before.data = config.data;
   before.options = config.options ?? {};
-  before.config.plugins = config.plugins ?? [];
   before.update('none');
   return before;
 }
@@ -80,8 +80,8 @@ function timelineConfig(
     data,
     grouped: false,
     backgroundColor: fill,
-    borderColor: theme.isHighContrast ? theme.foreground : fill,
-    borderWidth: theme.isHighContrast ? 1 : 0,
+    // An outline would be all that is left of most bars.
+    borderWidth: 0,
     barPercentage: 0.9,
     categoryPercentage: 0.8,
     minBarLength: 2,
@@ -100,7 +100,7 @@ function timelineConfig(
         ),
       ] as never[],
     },
-    plugins: [unwatchedPlugin(shown, theme)] as Plugin[],
+    plugins: [unwatchedPlugin],
     options: {
       indexAxis: 'y',
       responsive: true,
@@ -183,37 +183,42 @@ function segmentText(table: HoldTable, segment: Segment): readonly string[] {
   return [`${who} · ${operation}`, lasted, endText(table, row)];
 }
 
+/** What a canvas shows: a chart keeps its plugins for as long as it lives, whatever is drawn next. */
+const drawnOn = new WeakMap<
+  HTMLCanvasElement,
+  { readonly shown: TimelineWindow; readonly theme: Theme }
+>();
+
 /** Shades the times in which a state was not watched: nothing drawn there does not mean nothing held. */
-function unwatchedPlugin({ watched, states, range }: TimelineWindow, theme: Theme): Plugin {
-  return {
-    id: 'unwatched',
-    beforeDatasetsDraw: (chart) => {
-      const { ctx, chartArea, scales } = chart;
-      const x = scales['x'];
-      if (x === undefined) {
-        return;
-      }
-      const height = (chartArea.bottom - chartArea.top) / Math.max(1, states.length);
-      const at = (time: number): number =>
-        x.getPixelForValue(Math.min(range.to, Math.max(range.from, time)));
-      ctx.save();
-      ctx.fillStyle = theme.unwatched;
-      states.forEach((state, index) => {
-        const top = chartArea.top + index * height;
-        const spans = watched.get(state) ?? new Float64Array();
-        let from = range.from;
-        for (let span = 0; span <= spans.length; span += 2) {
-          const until = spans[span] ?? range.to;
-          if (until > from && from < range.to) {
-            ctx.fillRect(at(from), top + 1, at(until) - at(from), height - 2);
-          }
-          from = Math.max(from, spans[span + 1] ?? range.to);
+const unwatchedPlugin: Plugin = {
+  id: 'unwatched',
+  beforeDatasetsDraw: ({ canvas, ctx, chartArea, scales }) => {
+    const drawn = drawnOn.get(canvas);
+    const x = scales['x'];
+    if (drawn === undefined || x === undefined) {
+      return;
+    }
+    const { watched, states, range } = drawn.shown;
+    const height = (chartArea.bottom - chartArea.top) / Math.max(1, states.length);
+    const at = (time: number): number =>
+      x.getPixelForValue(Math.min(range.to, Math.max(range.from, time)));
+    ctx.save();
+    ctx.fillStyle = drawn.theme.unwatched;
+    states.forEach((state, index) => {
+      const top = chartArea.top + index * height;
+      const spans = watched.get(state) ?? new Float64Array();
+      let from = range.from;
+      for (let span = 0; span <= spans.length; span += 2) {
+        const until = spans[span] ?? range.to;
+        if (until > from && from < range.to) {
+          ctx.fillRect(at(from), top + 1, at(until) - at(from), height - 2);
         }
-      });
-      ctx.restore();
-    },
-  };
-}
+        from = Math.max(from, spans[span + 1] ?? range.to);
+      }
+    });
+    ctx.restore();
+  },
+};
 
 function markText(at: number, stepMs: number): string {
   const isMidnight = (at + offsetOf(at)) % dayMs === 0;

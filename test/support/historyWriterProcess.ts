@@ -3,7 +3,7 @@ import { HoldHistoryWriter } from '../../src/storage/holdHistoryWriter';
 // A window of its own: writes so many holds to a folder, some of them also seen by every other window.
 const [directory = '', session = '', count = '0'] = process.argv.slice(2);
 const clock = { now: () => Date.now(), after: () => ({ dispose: () => undefined }) };
-const log = { debug: () => {}, info: () => {}, warn: console.error, error: console.error };
+const log = { debug: console.log, info: console.log, warn: console.error, error: console.error };
 
 async function main(): Promise<void> {
   const options = { directory, session, clock, log, maxFileBytes: 20_000 };

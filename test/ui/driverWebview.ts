@@ -7,6 +7,7 @@ export class WebviewDriver {
   readonly complaints: string[] = [];
 
   constructor(private readonly page: Page) {
+    page.on('pageerror', ({ stack }) => this.faults.push(stack ?? ''));
     page.on('console', (message: ConsoleMessage) => {
       const text = message.text();
       if (message.type() === 'error' || /Content.Security.Policy|Refused to/i.test(text)) {
@@ -14,6 +15,9 @@ export class WebviewDriver {
       }
     });
   }
+
+  /** What was thrown and caught by nobody, in whatever page there is. */
+  readonly faults: string[] = [];
 
   /** What of the complaints is about a content security policy. */
   get violations(): readonly string[] {

@@ -167,13 +167,9 @@ describe('the files of the lock history', () => {
     const children = ['p1', 'p2', 'p3'].map((session) =>
       spawn(process.execPath, [program, directory, session, String(count)], { stdio: 'inherit' }),
     );
-    let running = true;
-    const ended = Promise.all(children.map((child) => once(child, 'exit'))).then((exits) => {
-      running = false;
-      return exits;
-    });
+    const ended = Promise.all(children.map((child) => once(child, 'exit')));
     let compacted = 0;
-    while (running) {
+    while (children.some(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
       // As two windows would at once; what is renamed while it is written is not idle in truth.
       const times = await Promise.all([compact(), compact()]);
       compacted += times[0] + times[1];
