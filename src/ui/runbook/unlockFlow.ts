@@ -36,11 +36,16 @@ export async function unlockFlow(deps: CommandDeps, subject: EvidenceSubject): P
   if (backup === undefined || looked === undefined) {
     return false;
   }
-  const isTried = await confirmAndDelete(deps, subject, looked, backup, title);
-  if (!isTried) {
-    await backup.discard();
+  let isTried = false;
+  try {
+    return await confirmAndDelete(deps, subject, looked, backup, title, () => {
+      isTried = true;
+    });
+  } finally {
+    if (!isTried) {
+      await backup.discard();
+    }
   }
-  return isTried;
 }
 
 async function confirmAndDelete(
@@ -49,6 +54,7 @@ async function confirmAndDelete(
   looked: Looked,
   { note: backup }: TakenBackup,
   title: string,
+  onTry: () => void,
 ): Promise<boolean> {
   const { clock, desk, service, who } = deps;
   const { state, locks, unchangedSince } = subject;
@@ -76,6 +82,7 @@ async function confirmAndDelete(
     confirmedBy: who,
     locks,
   });
+  onTry();
   const result = await guardedOrConfirmed(state, (consent) =>
     withProgress(`Force unlocking ${label(state.key)}`, (signal) =>
       service.forceUnlock(state, locks, signal, { ...consent, dossier }),
