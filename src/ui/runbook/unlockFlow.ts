@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BackupNote, Dossier } from '../../core/dossier';
 import type { EvidenceSubject } from '../../core/evidenceDesk';
 import { mayBeAlive, summarize } from '../../core/evidenceSummary';
 import type { Locks } from '../../core/lockStatus';
@@ -36,27 +37,30 @@ export async function unlockFlow(deps: CommandDeps, subject: EvidenceSubject): P
   if (backup === undefined || looked === undefined) {
     return false;
   }
-  let isTried = false;
+  let dossier: Dossier | undefined;
   try {
-    return await confirmAndDelete(deps, subject, looked, backup, title, () => {
-      isTried = true;
-    });
+    dossier = await confirmAll(deps, subject, looked, backup.note, title);
   } finally {
-    if (!isTried) {
+    if (dossier === undefined) {
       await backup.discard();
     }
   }
+  if (dossier === undefined) {
+    return false;
+  }
+  await removeAndTell(deps, subject, dossier);
+  return true;
 }
 
-async function confirmAndDelete(
+/** The whole record, the key, and a last question where something points to a live holder. `undefined`: left. */
+async function confirmAll(
   deps: CommandDeps,
   subject: EvidenceSubject,
   looked: Looked,
-  { note: backup }: TakenBackup,
+  backup: BackupNote,
   title: string,
-  onTry: () => void,
-): Promise<boolean> {
-  const { clock, desk, service, who } = deps;
+): Promise<Dossier | undefined> {
+  const { clock, desk, who } = deps;
   const { state, locks, unchangedSince } = subject;
   const evidence = desk.of(subject);
   const summary = summarize(evidence);
@@ -71,9 +75,9 @@ async function confirmAndDelete(
         'Break the Lock All the Same',
       )))
   ) {
-    return false;
+    return undefined;
   }
-  const dossier = dossierOf({
+  return dossierOf({
     summary,
     evidence,
     backup,
@@ -82,7 +86,15 @@ async function confirmAndDelete(
     confirmedBy: who,
     locks,
   });
-  onTry();
+}
+
+/** One conditional delete of exactly these locks, a read after it, and what is next. */
+async function removeAndTell(
+  deps: CommandDeps,
+  { state, locks }: EvidenceSubject,
+  dossier: Dossier,
+): Promise<void> {
+  const { clock, service } = deps;
   const result = await guardedOrConfirmed(state, (consent) =>
     withProgress(`Force unlocking ${label(state.key)}`, (signal) =>
       service.forceUnlock(state, locks, signal, { ...consent, dossier }),
@@ -93,13 +105,12 @@ async function confirmAndDelete(
   const found = result.kind === 'done' ? await readAgain(deps, state) : undefined;
   const now = clock.now();
   const shown = resultView('forceUnlock', state, result, now);
-  const final = withVerification(withCheck(shown, check), found, backup, now);
+  const final = withVerification(withCheck(shown, check), found, dossier.backup, now);
   const copy = async (): Promise<void> => {
     await vscode.env.clipboard.writeText(dossierMarkdown(state, locks, dossier, final));
     vscode.window.setStatusBarMessage('Dossier copied', 3000);
   };
   showResult(final, deps.log, [{ title: 'Copy Dossier', run: copy }]);
-  return true;
 }
 
 /** Not what the board remembers: a state that is only listed is not on it. */
