@@ -1,4 +1,5 @@
 // Measures what parsing costs, and prints it. Asserts nothing: machines differ.
+import { benchActivity } from './activityBench';
 import { benchBoard } from './boardBench';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
@@ -169,6 +170,10 @@ async function main(): Promise<void> {
   print('one round of readings on the extension host (each part a task of its own)');
   print(benchBoard(100));
   print(benchBoard(3_000));
+  print();
+
+  print('a history of 100,000 holds');
+  for (const [name, value] of await benchActivity()) row(name, value);
 }
 
 main().catch((error: unknown) => {
