@@ -137,7 +137,7 @@ export function evidenceDetails(evidence: readonly Evidence[]): [string, string]
   return evidence.length === 0
     ? []
     : [
-        ['Is the holder alive?', summaryWords(summarize(evidence))],
+        ['Evidence', summaryWords(summarize(evidence))],
         ...evidence
           .map(evidenceLine)
           .map(({ verdict, text, source, minute }): [string, string] => [

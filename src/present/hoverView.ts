@@ -35,12 +35,15 @@ export function hoverMarkdown(
   now: number,
   evidence: readonly Evidence[] = [],
 ): string {
+  const [summary = [], ...signs] = evidenceDetails(evidence).map(([name, value]) =>
+    line(name, value),
+  );
   const lock = [
     `State: ${markdown(viewTitle(view))}`,
     ...lockLines(view, now),
     ...pairLines(view.status),
     ...leftoverLines(view.status, now),
-    ...evidenceDetails(evidence).flatMap(([name, value]) => line(name, value)),
+    ...summary,
     ...unknownLines(view, now),
     ...moduleNotes(view).map((note) => `Note: ${markdown(note, 600)}`),
     ...checkedLine(view.status, now),
@@ -54,11 +57,12 @@ export function hoverMarkdown(
       .map((fact) => `${fact.label}: ${markdown(fact.value)}`),
     ...(view.state?.places ?? []).map((lockPlace) => `Lock: ${markdown(lockPlace.label)}`),
   ];
-  // The links come before the place: they must be seen without scrolling.
+  // The links come before details and place: they must be seen without scrolling.
   return [
     `**${headline(view.status)}**`,
     lock.join('  \n'),
     links(view, commands),
+    ...(signs.length === 0 ? [] : [signs.flat().join('  \n')]),
     ...(place.length === 0 ? [] : [place.join(' · ')]),
   ].join('\n\n');
 }

@@ -96,6 +96,7 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     await workbench.setTheme('Dark Modern');
     await workbench.openFile('network.tf');
     await workbench.waitForStatusBarItem(status, ({ text }) => text.includes('alice'));
+    await workbench.notifications.dismissAll();
     await workbench.editor.hoverText('bucket');
     await delay(popupFadesInMs);
     await workbench.screenshot(`${version}-readme`);

@@ -69,11 +69,7 @@ async function confirmAll(
   if (
     !(await confirmed(record, 'Continue…')) ||
     !(await typedKey(state.key, title)) ||
-    (isAlive &&
-      !(await confirmed(
-        aliveConfirm(state, locks, summary, evidence, clock.now()),
-        'Break the Lock All the Same',
-      )))
+    (isAlive && !(await confirmedAgain(aliveConfirm(state, locks, summary, evidence, clock.now()))))
   ) {
     return undefined;
   }
@@ -124,6 +120,15 @@ async function readAgain(deps: CommandDeps, { places }: StateRef): Promise<Verif
 async function confirmed({ message, detail }: ConfirmView, proceed: string): Promise<boolean> {
   const options = { modal: true, detail };
   return (await vscode.window.showWarningMessage(message, options, proceed)) === proceed;
+}
+
+/** The first button is the one that Enter presses: what is asked once more must not be answered by habit. */
+async function confirmedAgain({ message, detail }: ConfirmView): Promise<boolean> {
+  const proceed = 'Break the Lock All the Same';
+  const options = { modal: true, detail };
+  return (
+    (await vscode.window.showWarningMessage(message, options, 'Keep the Lock', proceed)) === proceed
+  );
 }
 
 function typedKey(key: string, title: string): Promise<boolean> {

@@ -112,7 +112,7 @@ describe('evidence in words', () => {
       assert.equal(choice, undefined, 'a line of evidence does nothing');
     }
     const rows = evidenceDetails(evidence);
-    assert.equal(rows[0]?.[0], 'Is the holder alive?');
+    assert.equal(rows[0]?.[0], 'Evidence');
     for (const [, text] of rows.slice(1)) assert.match(text, /\(.+, 2026-03-01 12:00 UTC\)$/);
     assert.deepEqual(evidenceDetails([]), []);
   });
@@ -121,7 +121,7 @@ describe('evidence in words', () => {
     const evidence = evidenceOfAll();
     const view = viewOf(locked('held'));
     const rows = detailRows(view, now, evidence);
-    assert.ok(rows.some(({ label }) => label === 'Is the holder alive?'));
+    assert.ok(rows.some(({ label }) => label === 'Evidence'));
     assert.ok(rows.filter(({ label }) => label === 'Points to alive').length >= 2);
     assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'each row has its own id');
     const hover = rendered(hoverMarkdown(view, commands, now, evidence)).text;
