@@ -28,7 +28,7 @@ export class Sidebar {
   /** Opens a view container by its title in the activity bar. */
   async openView(title: string): Promise<void> {
     const item = this.activityItem(title);
-    await eventually(`the view ${title}`, async () => {
+    const isOpen = async (): Promise<boolean> => {
       const classes = (await item.getAttribute('class')) ?? '';
       if (!classes.includes('checked')) await item.click({ timeout: 2_000 });
       // A view with nothing to list shows its welcome text instead of the tree.
@@ -36,7 +36,9 @@ export class Sidebar {
         .locator('.sidebar')
         .locator('.customview-tree, .welcome-view-content');
       return content.filter({ visible: true }).first().isVisible();
-    });
+    };
+    // The extension may only just be starting, on a machine that is busy.
+    await eventually(`the view ${title}`, isOpen, Boolean, { timeoutMs: 60_000 });
   }
 
   /** The number on the container's icon, or an empty string. */
