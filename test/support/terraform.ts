@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import path from 'node:path';
 import { findOnPath } from '../../scripts/bootstrap.mjs';
 import { onProcessEnd } from './cleanup';
@@ -75,6 +76,8 @@ export class TerraformModule {
       detached: true,
       env: {
         ...process.env,
+        // Whatever is configured for whoever runs the tests.
+        TF_CLI_CONFIG_FILE: devNull,
         ...sampleCredentials,
         CHECKPOINT_DISABLE: '1',
         TF_IN_AUTOMATION: '1',

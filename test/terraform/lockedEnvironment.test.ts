@@ -104,11 +104,15 @@ describe('The environment of a locked terminal, with a real terraform', () => {
       assert.equal(exitCode, 1, output);
       assert.match(output, /TF_WORKSPACE\s+environment\s+variable/);
     }
+    // Without a state there is nothing to move, and nothing is locked for it.
+    const apply = await inside.run('apply', '-auto-approve');
+    assert.equal(apply.exitCode, 0, apply.output);
     const file = path.join(directory, 'main.tf');
     writeFileSync(file, readFileSync(file, 'utf8').replace('others/', 'elsewhere/'));
     await putSampleLock(db, 'elsewhere', sampleLock('elsewhere'));
     const migrate = await inside.run('init', '-migrate-state', '-force-copy');
     assert.equal(migrate.exitCode, 1, migrate.output);
+    assert.match(migrate.output, /state lock|lock state/i);
   });
 
   it('keeps every other module out, whose state is not locked', async () => {
