@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../support/eventually';
 import { type DomElement, plainText } from './driverDom';
@@ -117,7 +118,6 @@ export class Sidebar {
   async treeContextMenu(match: string | RegExp, item: string): Promise<void> {
     const menu = await this.showContextMenu(match);
     const entry = menu.getByText(item, { exact: true }).first();
-    // A menu ignores the mouse for a moment after it opened.
     await eventually(`${item} to be chosen`, async () => {
       await entry.click({ timeout: 2_000 });
       await entry.waitFor({ state: 'hidden', timeout: 500 });
@@ -141,6 +141,8 @@ export class Sidebar {
       await items.first().waitFor({ timeout: 2_000 });
       return true;
     });
+    // A menu ignores the mouse for a moment after it opened: a click then may close it and choose nothing.
+    await delay(300);
     return items;
   }
 
