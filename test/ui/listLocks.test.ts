@@ -13,6 +13,8 @@ const branch = `All locks of ${sample.table}`;
 
 describe(`Listing all locks in VS Code ${version}`, function () {
   this.timeout(120_000);
+  // A context menu now and then closes under the mouse and chooses nothing.
+  this.retries(2);
   let scene: Scene;
 
   before(async () => {

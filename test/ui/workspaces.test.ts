@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { encodeLockInfo } from '../../src/core/lockInfo';
 import { TestS3 } from '../support/awsS3';
 import { chosenVsCode } from '../support/chosenVsCode';
@@ -20,6 +21,8 @@ const md5 = createHash('md5').update(body).digest('hex');
 
 describe(`Workspaces, digests and listed lock files in VS Code ${version}`, function () {
   this.timeout(120_000);
+  // A context menu now and then closes under the mouse and chooses nothing.
+  this.retries(2);
   let scene: Scene;
   let s3: TestS3;
 
@@ -99,6 +102,8 @@ describe(`Workspaces, digests and listed lock files in VS Code ${version}`, func
 
   it('keeps them across a reload, beside the selected workspace', async () => {
     const { workbench, server, folder } = scene;
+    // VS Code writes down what extensions remember a moment later.
+    await delay(3_000);
     await workbench.open(server.url(folder));
     await workbench.sidebar.openView('State Locks');
     await workbench.sidebar.waitForRow(devTitle, ({ description }) =>
