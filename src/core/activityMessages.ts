@@ -1,19 +1,4 @@
-import type { HoldTable } from './holdTable';
-
-/** The columns of a table that have one value for each hold. */
-export const rowColumns = [
-  'state',
-  'who',
-  'operation',
-  'mine',
-  'startFrom',
-  'startTo',
-  'lastSeen',
-  'gone',
-  'end',
-] as const satisfies readonly (keyof HoldTable)[];
-
-export type RowColumns = Pick<HoldTable, (typeof rowColumns)[number]>;
+import { emptyColumns, type HoldTable, type RowColumns } from './holdTable';
 
 /** What the view knows beside the holds. */
 export interface ActivityFacts {
@@ -85,17 +70,5 @@ export function* tableMessages(table: HoldTable, facts: ActivityFacts): Generato
 
 /** An empty table to be filled with rows. */
 export function emptyTable(head: Omit<HoldTable, keyof RowColumns>): HoldTable {
-  const { count } = head;
-  return {
-    ...head,
-    state: new Uint32Array(count),
-    who: new Uint32Array(count),
-    operation: new Uint32Array(count),
-    mine: new Uint8Array(count),
-    startFrom: new Float64Array(count),
-    startTo: new Float64Array(count),
-    lastSeen: new Float64Array(count),
-    gone: new Float64Array(count),
-    end: new Uint8Array(count),
-  };
+  return { ...head, ...emptyColumns(head.count) };
 }

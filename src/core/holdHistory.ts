@@ -129,6 +129,14 @@ export function holdStart(hold: Hold): Bounds {
   return absentAt === undefined ? { to: firstSeenAt } : { from: absentAt, to: firstSeenAt };
 }
 
+/** Records can be long, and names are all that is kept of them. */
+const maxNameChars = 300;
+
+/** What is kept of a name that a record holds. */
+export function keptName(text: string): string {
+  return text.slice(0, maxNameChars);
+}
+
 /** How long a hold lasted: at least, and at most where that is known. */
 export function holdLength(hold: Hold): { readonly least: number; readonly most?: number } {
   const start = holdStart(hold);

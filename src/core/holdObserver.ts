@@ -1,5 +1,5 @@
 import type { HistoryEvent, Hold, HoldEnd } from './holdHistory';
-import { holdKey } from './holdHistory';
+import { holdKey, keptName } from './holdHistory';
 import { toleratedSkewMs } from './lockAge';
 import { parseCreated } from './lockInfo';
 import type { StateView } from './lockBoard';
@@ -8,9 +8,6 @@ import { ownLocksOf, type KnownStatus } from './lockStatus';
 import { shortOperation } from './operations';
 import type { StateRef } from './stateRef';
 import { WatchedTime } from './watchedTime';
-
-/** Records can be long, and names are all that is kept of them. */
-const maxNameChars = 300;
 
 interface Watched {
   /** Time of the last look, by which nothing goes back. */
@@ -175,17 +172,13 @@ function holdOf(state: StateRef, { record }: HeldLock, at: number, mine: boolean
   const { id, who, operation, created } = record.info;
   const createdAt = parseCreated(created);
   return {
-    path: name(state.path),
-    lockId: name(id),
-    who: name(who),
-    operation: name(shortOperation(operation)),
+    path: keptName(state.path),
+    lockId: keptName(id),
+    who: keptName(who),
+    operation: keptName(shortOperation(operation)),
     mine,
     ...(createdAt === undefined ? {} : { createdAt }),
     firstSeenAt: at,
     lastSeenAt: at,
   };
-}
-
-function name(text: string): string {
-  return text.length <= maxNameChars ? text : text.slice(0, maxNameChars);
 }

@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditLog } from './audit';
-import type { HistoryEvent, Refusal } from './holdHistory';
+import { keptName, type HistoryEvent, type Refusal } from './holdHistory';
 import { HoldObserver } from './holdObserver';
 import { decodeLockInfo } from './lockInfo';
 import type { Disposable } from './lifecycle';
@@ -65,10 +65,10 @@ export class HoldRecorder implements Disposable {
     if (named !== '') {
       this.noteRefusal({
         at,
-        path: named.slice(0, 300),
+        path: keptName(named),
         source: 'terminal',
-        lockId: lockId.slice(0, 300),
-        holder: holder.slice(0, 300),
+        lockId: keptName(lockId),
+        holder: keptName(holder),
       });
     }
   }
@@ -107,12 +107,12 @@ export class HoldRecorder implements Disposable {
     if (action === 'acquire' && outcome === 'refused') {
       const { info } = decodeLockInfo(found);
       const at = this.deps.clock.now();
-      const holder = info.who.slice(0, 300);
+      const holder = keptName(info.who);
       this.noteRefusal({
         at,
         path: state,
         source: 'acquire',
-        lockId: info.id.slice(0, 300),
+        lockId: keptName(info.id),
         holder,
       });
     }

@@ -46,6 +46,21 @@ export interface HoldTable {
   readonly watched: readonly WatchedGroup[];
 }
 
+/** The columns of a table that have one value for each hold. */
+export const rowColumns = [
+  'state',
+  'who',
+  'operation',
+  'mine',
+  'startFrom',
+  'startTo',
+  'lastSeen',
+  'gone',
+  'end',
+] as const satisfies readonly (keyof HoldTable)[];
+
+export type RowColumns = Pick<HoldTable, (typeof rowColumns)[number]>;
+
 export interface RefusalTable {
   readonly at: Float64Array;
   readonly state: Uint32Array;
@@ -53,6 +68,21 @@ export interface RefusalTable {
   readonly holder: Uint32Array;
   /** 1: seen in a terminal; 0: an acquire in this editor. */
   readonly terminal: Uint8Array;
+}
+
+/** Columns for so many holds, to be filled. */
+export function emptyColumns(count: number): RowColumns {
+  return {
+    state: new Uint32Array(count),
+    who: new Uint32Array(count),
+    operation: new Uint32Array(count),
+    mine: new Uint8Array(count),
+    startFrom: new Float64Array(count),
+    startTo: new Float64Array(count),
+    lastSeen: new Float64Array(count),
+    gone: new Float64Array(count),
+    end: new Uint8Array(count),
+  };
 }
 
 /** Gives each text a number. */
@@ -76,17 +106,7 @@ export function tableOf(history: MergedHistory): HoldTable {
   const [states, people, operations] = [new Names(), new Names(), new Names()];
   const { holds, refusals } = history;
   const count = holds.length;
-  const columns = {
-    state: new Uint32Array(count),
-    who: new Uint32Array(count),
-    operation: new Uint32Array(count),
-    mine: new Uint8Array(count),
-    startFrom: new Float64Array(count),
-    startTo: new Float64Array(count),
-    lastSeen: new Float64Array(count),
-    gone: new Float64Array(count),
-    end: new Uint8Array(count),
-  };
+  const columns = emptyColumns(count);
   holds.forEach((hold: Hold, index) => {
     const start = holdStart(hold);
     columns.state[index] = states.of(hold.path);

@@ -61,3 +61,6 @@ export function isGenericHost(host: string): boolean {
   const name = host.toLowerCase();
   return genericHosts.has(name) || /^[0-9a-f]{12}$/.test(name) || name.startsWith('localhost');
 }
+
+/** Linux' own name of the first process namespace (`PROC_PID_INIT_INO`): only from there all processes are seen. */
+export const firstProcessNamespace = 'pid:[4026531836]';

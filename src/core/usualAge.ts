@@ -1,5 +1,5 @@
 import type { UsualHold } from './finding';
-import type { UsualHold as SeenHolds } from './usualHolds';
+import type { SeenHolds } from './usualHolds';
 
 /** Fewer holds than this say nothing of what is usual. */
 const enoughHolds = 10;

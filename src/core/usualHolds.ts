@@ -2,7 +2,7 @@ import { percentile } from './activityStats';
 import { holdLength, type Hold } from './holdHistory';
 
 /** How long an operation usually holds the lock of a state, in ms, from holds whose ends were seen. */
-export interface UsualHold {
+export interface SeenHolds {
   readonly p50: number;
   readonly p95: number;
   readonly count: number;
@@ -38,7 +38,7 @@ export class UsualHolds {
   }
 
   /** Lengths are the longest that fit what was seen: who is called unusual then is. */
-  usual(path: string, operation: string): UsualHold | undefined {
+  usual(path: string, operation: string): SeenHolds | undefined {
     const list = this.lengths.get(keyOf(path, operation));
     if (list === undefined) {
       return undefined;

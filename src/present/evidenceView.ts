@@ -3,6 +3,7 @@ import type { Evidence, EvidencePoint, Finding, ProcessFinding, UsualHold } from
 import { formatCreated } from '../core/lockInfo';
 import { longAge } from './time';
 import { plain } from './untrusted';
+import { sentenceCase } from './wording';
 
 /** One line of evidence in words. Escaped as plain text. */
 export interface EvidenceLine {
@@ -158,8 +159,4 @@ export function evidenceReport(evidence: readonly Evidence[]): object {
       at,
     })),
   };
-}
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@ import type { HeldLock } from '../core/lockPlace';
 import type { LockStatus } from '../core/lockStatus';
 import { leftoversOf } from '../core/lockStatus';
 import { lockWords } from './lockWords';
+import { sentenceCase } from './wording';
 
 /** What the store knows of a lock's holder, as labelled words. Untrusted text, not yet escaped. */
 export function livenessDetails(lock: HeldLock, sinceReadingMs: number): [string, string][] {
@@ -46,7 +47,3 @@ export function leftoverWords(status: LockStatus, now: number): string | undefin
 
 export const leftoverAdvice =
   'An earlier holder left its record behind. It is no lock and keeps nobody out; it can be cleaned up.';
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

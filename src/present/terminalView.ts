@@ -3,6 +3,7 @@ import type { StrayReason } from '../core/lockedTerminal';
 import { locksOf } from '../core/lockStatus';
 import type { StateRef } from '../core/stateRef';
 import type { TerraformCommand } from '../core/terraformCommand';
+import type { ConfirmView } from './confirmView';
 import { lockSummary, lockWords, viewTitle } from './lockWords';
 import type { NoticeView } from './noticeView';
 import type { StatusBarView } from './statusBarView';
@@ -111,6 +112,19 @@ export function refusalWarning(
   return {
     severity: 'warning',
     message: `${label(viewTitle(view))} is locked by ${who}. ${outcome[lock]}`,
+  };
+}
+
+/**
+ * Before a locked terminal is closed for its lock. Escaped.
+ * @param isRunning whether Terraform is known to run in it: then nobody may have the lock yet.
+ */
+export function closeTerminalConfirm(state: StateRef, isRunning: boolean): ConfirmView {
+  return {
+    message: `A locked terminal works under the lock of ${label(state.key)}.`,
+    detail: isRunning
+      ? 'Terraform is running in it. Closing the terminal ends that run, which may still be writing the state: you keep the lock, and release it once Terraform has ended. Better wait for the run to end.'
+      : 'Closing the terminal ends what runs in it and releases the lock.',
   };
 }
 

@@ -170,3 +170,8 @@ export const problemTexts: Record<LockInfoProblem, string> = {
   notAnObject:
     'The record is not a JSON object. Terraform cannot force-unlock such a lock; this extension can.',
 };
+
+/** Our own words with a capital at the beginning, for the name of a row. */
+export function sentenceCase(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -4,7 +4,7 @@ import type { HistorySink } from '../core/holdRecorder';
 import type { HoldTable } from '../core/holdTable';
 import { DisposableStore, Emitter, type Disposable } from '../core/lifecycle';
 import type { Clock, Log } from '../core/ports';
-import { UsualHolds, type UsualHold } from '../core/usualHolds';
+import { UsualHolds, type SeenHolds } from '../core/usualHolds';
 import { clearHistory, type ReadReport } from './holdHistoryFiles';
 import type { HistoryReply, HistoryRequest } from './holdHistoryMessages';
 import { HoldHistoryWriter } from './holdHistoryWriter';
@@ -63,7 +63,7 @@ export class HoldHistoryStore implements HistorySink, Disposable {
    * How long this operation usually holds the lock of this state; undefined where that is not known.
    * Costs nothing to ask; the first question starts reading the files, and `onDidLoadUsual` tells the end.
    */
-  usualHoldMs(statePath: string, operation: string): UsualHold | undefined {
+  usualHoldMs(statePath: string, operation: string): SeenHolds | undefined {
     if (this.usual === undefined) {
       void this.loadUsual();
     }

@@ -1,10 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { isStateTool } from '../core/processSearch';
+import { firstProcessNamespace, isStateTool } from '../core/processSearch';
 import type { ToolProcess, ToolProcesses } from './processFinder';
-
-/** The kernel's own number of the first PID namespace (`PROC_PID_INIT_INO`): only from there all processes are seen. */
-const firstPidNamespace = 'pid:[4026531836]';
 
 /** Entries of `/proc` that are looked at together. */
 const portion = 64;
@@ -20,7 +17,10 @@ export async function listLinuxProcesses(proc = '/proc'): Promise<ToolProcesses>
     list.push(...found.filter((one) => one !== undefined));
   }
   const namespace = await readlink(path.join(proc, 'self', 'ns', 'pid')).catch(() => '');
-  return { list, ...(namespace === firstPidNamespace ? {} : { incomplete: 'namespace' as const }) };
+  return {
+    list,
+    ...(namespace === firstProcessNamespace ? {} : { incomplete: 'namespace' as const }),
+  };
 }
 
 async function toolProcess(proc: string, pid: string): Promise<ToolProcess | undefined> {

@@ -1,8 +1,8 @@
-import * as vscode from 'vscode';
 import type { ActionResult } from '../core/actionResults';
 import type { Consent } from '../core/lockService';
 import type { StateRef } from '../core/stateRef';
 import { unconditionalConfirm } from '../present/confirmView';
+import { confirmed } from './confirm';
 
 /**
  * Deletes with the guard. Only where the store turns out to ignore guards, and nothing was deleted, asks in
@@ -16,8 +16,6 @@ export async function guardedOrConfirmed(
   if (result.kind !== 'failed' || result.error.reason !== 'unsafeStore') {
     return result;
   }
-  const { message, detail } = unconditionalConfirm(state, result.error);
-  const proceed = 'Delete Without Guard';
-  const choice = await vscode.window.showWarningMessage(message, { modal: true, detail }, proceed);
-  return choice === proceed ? remove({ unconditional: true }) : result;
+  const agreed = await confirmed(unconditionalConfirm(state, result.error), 'Delete Without Guard');
+  return agreed ? remove({ unconditional: true }) : result;
 }

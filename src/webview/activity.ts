@@ -2,14 +2,13 @@ import { adviceOn, type Advice } from '../core/activityAdvice';
 import {
   emptyTable,
   readingAgeMs,
-  rowColumns,
   type ActivityFacts,
   type ExportFormat,
   type FromActivityView,
   type ToActivityView,
 } from '../core/activityMessages';
 import { activityStats, type ActivityFilter, type ActivityStats } from '../core/activityStats';
-import type { HoldTable } from '../core/holdTable';
+import { rowColumns, type HoldTable } from '../core/holdTable';
 import { activityCsv, activityMarkdown } from '../present/activityExport';
 import { stateNames } from '../present/activityWords';
 import { ActivityPage, type PageState } from './activityPage';

@@ -1,4 +1,5 @@
 import type { HoldTable } from '../core/holdTable';
+import { isIn } from '../present/activityExport';
 import { counted, endText, lengthText, nameOf } from '../present/activityWords';
 import { button, dataTable, element } from './dom';
 import { fullTime, type Range } from './timelineChart';
@@ -39,11 +40,10 @@ export class HoldsTable {
 
   draw({ table, names, states }: HoldsContent, { from, to }: Range): void {
     const shown = new Set(states);
+    const filter = { from, to, isShown: (state: number) => shown.has(state) };
     const rows: number[] = [];
     for (let row = table.count - 1; row >= 0; row--) {
-      const gone = table.gone[row] ?? NaN;
-      const until = Number.isNaN(gone) ? (table.lastSeen[row] ?? 0) : gone;
-      if (until >= from && (table.startTo[row] ?? 0) < to && shown.has(table.state[row] ?? 0)) {
+      if (isIn(table, row, filter)) {
         rows.push(row);
       }
     }

@@ -5,21 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { tableMessages } from '../../src/core/activityMessages';
 import { activityStats } from '../../src/core/activityStats';
 import { HoldHistoryStore } from '../../src/storage/holdHistoryStore';
+import { systemClock } from '../../src/ui/systemPorts';
 import { MemoryLog } from '../support/fakes';
 import { writeLongHistory } from '../support/longHistory';
 import { projectRoot } from '../support/projectRoot';
 import { createTempFolder } from '../support/tempFolder';
+import { ms } from './benchWords';
 
 const events = 100_000;
 const dayMs = 86_400_000;
-
-const clock = {
-  now: () => Date.now(),
-  after: (delayMs: number, task: () => void) => {
-    const timer = setTimeout(task, delayMs);
-    return { dispose: () => clearTimeout(timer) };
-  },
-};
 
 /** What a long history costs: its thread, the extension host's thread, and the view's page. */
 export async function benchActivity(): Promise<readonly (readonly [string, string])[]> {
@@ -31,7 +25,7 @@ export async function benchActivity(): Promise<readonly (readonly [string, strin
     directory: temp.path,
     session: 'bench',
     workerFile: path.join(projectRoot, 'dist', 'holdHistoryWorker.js'),
-    clock,
+    clock: systemClock,
     log: new MemoryLog(),
   });
   try {
@@ -95,5 +89,3 @@ async function timedAsync<T>(
   const result = await task();
   return { ms: performance.now() - started, result };
 }
-
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;

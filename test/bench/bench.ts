@@ -1,14 +1,15 @@
 // Measures what parsing costs, and prints it. Asserts nothing: machines differ.
 import { benchActivity } from './activityBench';
+import { ms } from './benchWords';
 import { benchBoard } from './boardBench';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../src/core/ports';
 import { BackendBlockReader } from '../../src/hcl/backendBlocks';
 import { scanBlocks } from '../../src/hcl/blockScanner';
 import { HclWorkerClient } from '../../src/hcl/hclWorkerClient';
+import { systemClock, yieldToOthers } from '../../src/ui/systemPorts';
 import { benchFile } from './benchFile';
 import type { ColdScan } from './coldScan';
 import type { WholeParse } from './wholeParse';
@@ -19,7 +20,6 @@ const budgetMs = 15;
 const frameMs = 16;
 
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);
-const ms = (value: number): string => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`;
 const row = (name: string, value: string): void => print(`  ${name.padEnd(58)} ${value}`);
 const sibling = (name: string): string => path.join(__dirname, `${name}.js`);
 
@@ -55,16 +55,6 @@ function warm(text: string): number {
   );
 }
 
-const clock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    return { dispose: () => clearTimeout(timer) };
-  },
-};
-
-const yieldNow = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** The longest time that the event loop was held up during `work`, by its histogram (1 ms steps). */
 async function longestDelay(work: () => Promise<unknown>): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -79,8 +69,8 @@ async function longestDelay(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function benchReader(text: string): Promise<void> {
-  const client = new HclWorkerClient(path.resolve('dist', 'hclWorker.js'), { clock });
-  const reader = new BackendBlockReader((slice) => client.evaluate(slice), yieldNow);
+  const client = new HclWorkerClient(path.resolve('dist', 'hclWorker.js'), { clock: systemClock });
+  const reader = new BackendBlockReader((slice) => client.evaluate(slice), yieldToOthers);
   const read = async (key: string, content: string): Promise<number> => {
     const started = performance.now();
     const { blocks } = await reader.read(key, content);
@@ -100,7 +90,7 @@ async function benchReader(text: string): Promise<void> {
   const editDelay = await longestDelay(async () => {
     for (const edited of texts) {
       edits.push(await read('a.tf', edited));
-      await yieldNow();
+      await yieldToOthers();
     }
   });
   client.dispose();

@@ -52,17 +52,19 @@ export async function putSampleLock(
   await db.putLock(sample.table, lockIdOf(module), encodeLockInfo(info));
 }
 
-/** The backend block of a sample module. */
-export function backendBlock(module: string, endpoint: string): string {
+/** The backend block of a sample module whose lock is in a table and, if given, whose state is in a store. */
+export function backendBlock(module: string, endpoint: string, s3?: string): string {
+  const store =
+    s3 === undefined ? ['', ''] : ['    use_path_style = true\n', `      s3       = "${s3}"\n`];
   return `terraform {
   backend "s3" {
     bucket         = "${sample.bucket}"
     key            = "${module}/terraform.tfstate"
     region         = "${sample.region}"
     dynamodb_table = "${sample.table}"
-    endpoints = {
+${store[0] ?? ''}    endpoints = {
       dynamodb = "${endpoint}"
-    }
+${store[1] ?? ''}    }
   }
 }
 `;

@@ -37,17 +37,22 @@ export class TerminalPanel {
 
   /** Clicks a link at the end of a line with the key that follows links. */
   async followLink(text: string): Promise<void> {
-    const spans = this.page.locator('.terminal-wrapper.active .xterm-rows > div span');
-    const box = await spans.filter({ hasText: text }).first().boundingBox();
-    if (box === null) throw new Error(`${text} is not on the terminal's screen.`);
-    const [x, y] = [box.x + box.width - 40, box.y + box.height / 2];
+    const span = this.page
+      .locator('.terminal-wrapper.active .xterm-rows > div span')
+      .filter({ hasText: text })
+      .first();
+    const found = this.page.locator('.terminal-wrapper.active .xterm-cursor-pointer').first();
     await this.page.keyboard.down('Control');
-    const found = this.page.locator('.terminal-wrapper.active .xterm-cursor-pointer');
-    await eventually(`the link ${text}`, async () => {
+    const [x, y] = await eventually(`the link ${text}`, async () => {
+      // The terminal draws its rows anew at times, and puts them elsewhere.
+      const box = await span.boundingBox();
+      if (box === null) throw new Error('It is not on the screen.');
+      const at = [box.x + box.width - 40, box.y + box.height / 2] as const;
       // Links are looked for when the mouse moves over them.
-      await this.page.mouse.move(x - 20, y);
-      await this.page.mouse.move(x, y, { steps: 5 });
-      return found.first().isVisible();
+      await this.page.mouse.move(at[0] - 20, at[1]);
+      await this.page.mouse.move(...at, { steps: 5 });
+      if (!(await found.isVisible())) throw new Error('It is no link.');
+      return at;
     });
     await this.page.mouse.click(x, y);
     await this.page.keyboard.up('Control');

@@ -144,8 +144,14 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
 
   it('is closed by Release Lock, since without its lock nothing in it would be safe', async () => {
     const { workbench } = scene;
-    await workbench.runCommand('State Lock: Release Lock');
-    assert.match(await workbench.dialog.text(), /A locked terminal works under the lock of live/);
+    await eventually('the end of the command before to be noticed', async () => {
+      await workbench.runCommand('State Lock: Release Lock');
+      const text = await workbench.dialog.text();
+      assert.match(text, /A locked terminal works under the lock of live/);
+      if (text.includes('releases the lock')) return true;
+      await workbench.dialog.click('Cancel');
+      return false;
+    });
     await workbench.dialog.click('Close Terminal and Release Lock');
     await workbench.notifications.waitFor(/You have released the lock of live/);
     assert.equal(await lockOf('live'), undefined);
@@ -158,6 +164,9 @@ describe(`Locked terminals in VS Code ${version}, with a real terraform`, functi
     await openLocked('An apply that is not done');
     await terminal.type('terraform apply -replace=terraform_data.b');
     await terminal.waitFor(/Enter a value:/);
+    await workbench.runCommand('State Lock: Release Lock');
+    assert.match(await workbench.dialog.text(), /Terraform is running in it.*you keep the lock/s);
+    await workbench.dialog.click('Cancel');
     await workbench.runCommand('Terminal: Kill the Active Terminal Instance');
     await workbench.notifications.waitFor(/closed while Terraform was running/);
     assert.ok((await lockOf('live')) !== undefined);

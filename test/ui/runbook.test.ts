@@ -8,7 +8,7 @@ import { s3Error } from '../support/awsS3Faults';
 import { chosenVsCode } from '../support/chosenVsCode';
 import { eventually } from '../support/eventually';
 import { only } from '../support/fakes';
-import { lockIdOf, sample, sampleLock } from '../support/sampleWorkspace';
+import { backendBlock, lockIdOf, sample, sampleLock } from '../support/sampleWorkspace';
 import { screenshotIfFailed } from './driverFailure';
 import { passEvidence, typeKey } from './runbookSteps';
 import { openScene, type Scene } from './scene';
@@ -44,20 +44,7 @@ describe(`Force unlock as a runbook in VS Code ${version}`, function () {
         const info = sampleLock('app', { who, created });
         await db.putLock(sample.table, lockIdOf('app'), encodeLockInfo(info));
         mkdirSync(path.join(folder, 'app'));
-        const block = `terraform {
-  backend "s3" {
-    bucket         = "${sample.bucket}"
-    key            = "${key}"
-    region         = "${sample.region}"
-    dynamodb_table = "${sample.table}"
-    use_path_style = true
-    endpoints = {
-      dynamodb = "${db.endpoint}"
-      s3       = "${s3.endpoint}"
-    }
-  }
-}
-`;
+        const block = backendBlock('app', db.endpoint, s3.endpoint);
         writeFileSync(path.join(folder, 'app', 'main.tf'), block);
       },
     });

@@ -7,7 +7,7 @@ import { encodeLockInfo } from '../../src/core/lockInfo';
 import { TestS3 } from '../support/awsS3';
 import { chosenVsCode } from '../support/chosenVsCode';
 import { eventually } from '../support/eventually';
-import { sample, sampleLock } from '../support/sampleWorkspace';
+import { backendBlock, sample, sampleLock } from '../support/sampleWorkspace';
 import { screenshotIfFailed } from './driverFailure';
 import { passEvidence, typeKey } from './runbookSteps';
 import { openScene, type Scene } from './scene';
@@ -42,20 +42,7 @@ describe(`Workspaces, digests and listed lock files in VS Code ${version}`, func
           Digest: { S: '0'.repeat(32) },
         });
         mkdirSync(path.join(folder, 'app'));
-        const block = `terraform {
-  backend "s3" {
-    bucket         = "${sample.bucket}"
-    key            = "${key}"
-    region         = "${sample.region}"
-    dynamodb_table = "${sample.table}"
-    use_path_style = true
-    endpoints = {
-      dynamodb = "${db.endpoint}"
-      s3       = "${s3.endpoint}"
-    }
-  }
-}
-`;
+        const block = backendBlock('app', db.endpoint, s3.endpoint);
         writeFileSync(path.join(folder, 'app', 'main.tf'), block);
       },
     });

@@ -1,4 +1,3 @@
-import { groupByBatch } from '../../core/batches';
 import { toLockError, type LockError } from '../../core/lockError';
 import type {
   AcquireOutcome,
@@ -14,6 +13,7 @@ import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
 import type { BackendHost, LockClient } from '../backend';
+import { readByBatch } from '../readByBatch';
 import { ConsulCluster } from './consulCluster';
 import { ConsulReader, configOf } from './consulReader';
 import { ConsulSessions } from './consulSessions';
@@ -40,17 +40,7 @@ export class ConsulLockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    const readings = new Map<string, LockReading>();
-    await Promise.all(
-      [...groupByBatch(places).values()].map(async (batch) => {
-        const answers = await this.open(batch[0]).reader.read(batch, options, signal);
-        batch.forEach((place, index) => {
-          const answer = answers[index];
-          if (answer !== undefined) readings.set(place.id, answer);
-        });
-      }),
-    );
-    return places.map((place) => readings.get(place.id) ?? noAnswer(place));
+    return readByBatch(places, (batch) => this.open(batch[0]).reader.read(batch, options, signal));
   }
 
   async awaitChange(
@@ -194,10 +184,6 @@ export class ConsulLockClient implements LockClient {
 
 function at(place: LockPlace, error: LockError): LockError {
   return { place: place.label, ...error };
-}
-
-function noAnswer(place: LockPlace): LockReading {
-  return { ok: false, at: Date.now(), error: { reason: 'internal', place: place.label } };
 }
 
 function descriptionIn(text: string): string | undefined {

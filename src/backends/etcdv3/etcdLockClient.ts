@@ -11,6 +11,8 @@ import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
 import type { LockClient } from '../backend';
+import { readByBatch } from '../readByBatch';
+import { refusedAcquire, refusedRelease } from '../refusals';
 import { leaseTtlSeconds } from './etcdLockPlace';
 import { EtcdConnection, type CallOptions } from './etcdConnection';
 import { etcdError, etcdWriteError } from './etcdErrors';
@@ -40,23 +42,9 @@ export class EtcdLockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    const readings = new Map<string, LockReading>();
-    const clusters = new Set(places.map((place) => place.batchKey));
-    await Promise.all(
-      [...clusters].map(async (batchKey) => {
-        const batch = places.filter((place) => place.batchKey === batchKey);
-        const [first] = batch;
-        const read =
-          first === undefined
-            ? []
-            : await this.cluster(first).reader.read(batch, { ...options, signal });
-        batch.forEach((place, index) => {
-          const reading = read[index];
-          if (reading !== undefined) readings.set(place.id, reading);
-        });
-      }),
+    return readByBatch(places, (batch) =>
+      this.cluster(batch[0]).reader.read(batch, { ...options, signal }),
     );
-    return places.flatMap((place) => readings.get(place.id) ?? []);
   }
 
   async awaitChange(
@@ -140,9 +128,7 @@ export class EtcdLockClient implements LockClient {
       return outcome;
     }
     const current = currentOf(place, outcome.answer);
-    return 'error' in current
-      ? { kind: 'failed', error: current.error }
-      : { kind: 'held', ...(current.record === undefined ? {} : { record: current.record }) };
+    return 'error' in current ? { kind: 'failed', error: current.error } : refusedAcquire(current);
   }
 
   async renew(
@@ -184,12 +170,7 @@ export class EtcdLockClient implements LockClient {
         return outcome;
       case 'refused': {
         const current = currentOf(place, outcome.answer);
-        if ('error' in current) {
-          return { kind: 'changed' };
-        }
-        return current.record === undefined
-          ? { kind: 'gone' }
-          : { kind: 'changed', record: current.record };
+        return refusedRelease('error' in current ? undefined : current);
       }
     }
   }

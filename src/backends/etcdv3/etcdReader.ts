@@ -1,12 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import type { Liveness } from '../../core/liveness';
 import type { LockPlace, LockReading } from '../../core/lockPlace';
-import type { EtcdLockPlace } from './etcdLockPlace';
 import type { CallOptions, EtcdConnection } from './etcdConnection';
-import { EtcdRefusal, etcdError, type EtcdCall } from './etcdErrors';
-import { lockRange } from './etcdKeys';
+import { EtcdRefusal, etcdError } from './etcdErrors';
 import { timeToLive } from './etcdLeases';
 import { decodeTxn, encodeTxn, type Found } from './etcdMessages';
+import { callOf, stateOf } from './etcdPlaces';
 import { lockReads, readLockKeys, type LockKeys } from './etcdRecord';
 
 /** etcd takes 128 operations in a transaction unless it is told otherwise, and a lock needs two. */
@@ -59,7 +58,7 @@ export class EtcdReader {
       }
       return places.map((place) => {
         this.remember(place, undefined);
-        return { ok: false, at: Date.now(), error: etcdError(error, readOf(place)) };
+        return { ok: false, at: Date.now(), error: etcdError(error, callOf(place, 'read')) };
       });
     }
   }
@@ -80,7 +79,7 @@ export class EtcdReader {
     try {
       keys = readLockKeys(stateOf(place), info, mutex);
     } catch (error) {
-      return { ok: false, at, error: etcdError(error, readOf(place)) };
+      return { ok: false, at, error: etcdError(error, callOf(place, 'read')) };
     }
     const { holder, leftover } = keys;
     if (holder === undefined) {
@@ -125,13 +124,4 @@ export class EtcdReader {
 
 function isDenied(error: unknown): boolean {
   return error instanceof EtcdRefusal && error.code === status.PERMISSION_DENIED;
-}
-
-function stateOf(place: LockPlace): string {
-  return (place.config as EtcdLockPlace).state;
-}
-
-function readOf(place: LockPlace): EtcdCall {
-  const { start, end = '' } = lockRange(stateOf(place));
-  return { place: place.label, needs: 'read', range: `${start} ${end}` };
 }

@@ -1,5 +1,6 @@
 import { readFile, readlink, realpath, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { firstProcessNamespace } from '../../core/processSearch';
 
 /** A process that holds a lock on a file, as far as the kernel tells. */
 export interface LockingProcess {
@@ -105,9 +106,6 @@ export async function lockView(file: string, dev: bigint): Promise<LockView> {
     return { isComplete: false, isLocal: false, devices: [own] };
   }
 }
-
-/** The number that the kernel gives to the first process namespace (PROC_PID_INIT_INO). */
-const firstProcessNamespace = 'pid:[4026531836]';
 
 async function seesAllProcesses(): Promise<boolean> {
   return (await readlink('/proc/self/ns/pid')) === firstProcessNamespace;

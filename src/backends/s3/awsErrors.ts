@@ -110,6 +110,25 @@ export function neverConnected(thrown: unknown): boolean {
   return unconnectedCodes.has((thrown as ErrorShape | null | undefined)?.code);
 }
 
+/** Answers, or none, that say neither yes nor no. */
+const unanswering: ReadonlySet<LockErrorReason> = new Set([
+  'timeout',
+  'network',
+  'cancelled',
+  'malformed',
+  'internal',
+]);
+
+/** The error of a write: one that may have arrived, and whose answer says neither yes nor no, is uncertain. */
+export function writeError(
+  error: LockError,
+  { sent, thrown }: { readonly sent: boolean; readonly thrown: unknown },
+): LockError {
+  return sent && !neverConnected(thrown) && unanswering.has(error.reason)
+    ? { ...error, reason: 'uncertain' }
+    : error;
+}
+
 /** Codes of Node's sockets and TLS, and what is left over of the SDK. */
 function reasonFromTransport(shape: ErrorShape, name: string): LockErrorReason {
   if (neverConnected(shape)) {

@@ -1,4 +1,3 @@
-import { readByBatch } from './readByBatch';
 import {
   DeleteItemCommand,
   DynamoDBClient,
@@ -8,15 +7,17 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { LockError } from '../../core/lockError';
 import type { AcquireOutcome, ReadOptions, ReleaseOutcome } from '../../core/lockGateway';
-import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
-import type { BackendHost, LockClient } from '../backend';
-import { awsError, neverConnected } from './awsErrors';
+import type { BackendHost } from '../backend';
+import type { Batch } from '../readByBatch';
+import { refusedAcquire, refusedRelease, type Current } from '../refusals';
+import { awsError, writeError } from './awsErrors';
 import { AwsSession } from './awsSession';
 import { TableReader } from './dynamoDbReader';
 import { deleteCondition, readItem, recordOfText, type Item } from './dynamoDbRecord';
 import type { DynamoDbLockPlace } from './s3Backend';
+import type { S3PlaceClient } from './s3LockClient';
 
 /** One table as one identity sees it: the places of one batch key share it. */
 interface Table {
@@ -25,20 +26,18 @@ interface Table {
 }
 
 /** Reads and writes Terraform's locks in DynamoDB tables. */
-export class DynamoDbLockClient implements LockClient {
+export class DynamoDbLockClient implements S3PlaceClient {
   private readonly tables = new Map<string, Table>();
 
   constructor(private readonly host: BackendHost) {}
 
-  async readMany(
-    places: readonly LockPlace[],
+  async readBatch(
+    batch: Batch,
     options: ReadOptions,
     signal: AbortSignal,
-  ): Promise<readonly LockReading[]> {
-    return readByBatch(places, async (batch) => {
-      const { reader, session } = this.table(batch[0]);
-      return session.clock.stampAll(await reader.read(batch, options, signal));
-    });
+  ): Promise<ReadonlyMap<string, LockReading>> {
+    const { reader, session } = this.table(batch[0]);
+    return session.clock.stampAll(await reader.read(batch, options, signal));
   }
 
   async identify(
@@ -49,26 +48,8 @@ export class DynamoDbLockClient implements LockClient {
     return this.table(place).session.identify(options, signal);
   }
 
-  async acquire(
-    place: LockPlace,
-    info: LockInfo,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<AcquireOutcome> {
-    return this.putIfFree(place, encodeLockInfo(info), options, signal);
-  }
-
-  async restore(
-    place: LockPlace,
-    record: LockRecord,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<AcquireOutcome> {
-    return this.putIfFree(place, record.raw, options, signal);
-  }
-
   /** One conditional request: puts this very text, if there is no item. */
-  private async putIfFree(
+  async putIfFree(
     place: LockPlace,
     raw: string,
     options: ReadOptions,
@@ -94,12 +75,8 @@ export class DynamoDbLockClient implements LockClient {
         return { kind: 'acquired', record: recordOfText(raw) };
       case 'failed':
         return sent;
-      case 'refused': {
-        const current = await this.current(place, sent.item, options, signal);
-        return current?.record === undefined
-          ? { kind: 'held' }
-          : { kind: 'held', record: current.record };
-      }
+      case 'refused':
+        return refusedAcquire(await this.current(place, sent.item, options, signal));
     }
   }
 
@@ -129,16 +106,8 @@ export class DynamoDbLockClient implements LockClient {
         return { kind: 'released' };
       case 'failed':
         return sent;
-      case 'refused': {
-        // AWS returns the item; servers that do not are asked, only to tell "gone" from "changed".
-        const current = await this.current(place, sent.item, options, signal);
-        if (current === undefined) {
-          return { kind: 'changed' };
-        }
-        return current.record === undefined
-          ? { kind: 'gone' }
-          : { kind: 'changed', record: current.record };
-      }
+      case 'refused':
+        return refusedRelease(await this.current(place, sent.item, options, signal));
     }
   }
 
@@ -162,25 +131,23 @@ export class DynamoDbLockClient implements LockClient {
       return { kind: 'refused', item: refusal.item };
     }
     const error = awsError(result.thrown, { action, place: place.label });
-    const unanswered = ['timeout', 'network', 'cancelled', 'malformed', 'internal'];
-    const sent = result.sent && !neverConnected(result.thrown);
-    return sent && unanswered.includes(error.reason)
-      ? { kind: 'failed', error: { ...error, reason: 'uncertain' } }
-      : { kind: 'failed', error };
+    return { kind: 'failed', error: writeError(error, result) };
   }
 
-  /** The item that refused us, read consistently where the refusal did not carry it. */
+  /**
+   * The item that refused us. AWS returns it; servers that do not are asked, only to tell "gone" from "changed".
+   */
   private async current(
     place: LockPlace,
     item: Item | undefined,
     options: ReadOptions,
     signal: AbortSignal,
-  ): Promise<{ readonly record?: LockRecord } | undefined> {
+  ): Promise<Current> {
     if (item !== undefined) {
       const meaning = readItem(item);
       return meaning.kind === 'lock' ? { record: meaning.record } : undefined;
     }
-    const [reading] = await this.readMany([place], options, signal);
+    const reading = (await this.readBatch([place], options, signal)).get(place.id);
     return reading?.ok ? reading : undefined;
   }
 

@@ -9,10 +9,11 @@ import {
 import type { ReadOptions } from '../../core/lockGateway';
 import type { BackendHost } from '../backend';
 import { AwsSession, type SendResult } from './awsSession';
+import { customerKey } from './customerKey';
 import { readText, type FileText } from './lockFileRecord';
 import type { LockFilePlace } from './s3Backend';
 import type { ServerClock } from './serverClock';
-import type { LockFileSettings, ObjectSettings } from './s3Config';
+import type { LockFileSettings } from './s3Config';
 
 /** A GET's answer, its body read. */
 export interface GotFile {
@@ -147,10 +148,7 @@ export class LockFileBucket {
   }
 }
 
-/**
- * Terraform's headers (lock-file and state alike): nothing without `encrypt`, whatever keys there are.
- * The SDK adds the digest of a customer's key by itself.
- */
+/** Terraform's headers (lock-file and state alike): nothing without `encrypt`, whatever keys there are. */
 function writeHeaders(settings: LockFileSettings): {
   ServerSideEncryption?: 'AES256' | 'aws:kms';
   SSEKMSKeyId?: string;
@@ -171,13 +169,4 @@ function writeHeaders(settings: LockFileSettings): {
     ...(acl === undefined ? {} : { ACL: acl as ObjectCannedACL }),
     ...(skipChecksum ? {} : { ChecksumAlgorithm: 'SHA256' }),
   };
-}
-
-export function customerKey({ sseCustomerKey }: ObjectSettings): {
-  SSECustomerAlgorithm?: string;
-  SSECustomerKey?: string;
-} {
-  return sseCustomerKey === undefined
-    ? {}
-    : { SSECustomerAlgorithm: 'AES256', SSECustomerKey: sseCustomerKey };
 }

@@ -1,4 +1,3 @@
-import { readByBatch } from './readByBatch';
 import type { LockError } from '../../core/lockError';
 import type {
   AcquireOutcome,
@@ -6,17 +5,18 @@ import type {
   ReleaseOptions,
   ReleaseOutcome,
 } from '../../core/lockGateway';
-import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
-import type { BackendHost, LockClient } from '../backend';
-import { neverConnected } from './awsErrors';
-import type { SendResult } from './awsSession';
+import type { BackendHost } from '../backend';
+import type { Batch } from '../readByBatch';
+import { refusedAcquire, refusedRelease, type Current } from '../refusals';
+import { writeError } from './awsErrors';
 import { LockFileBucket } from './lockFileBucket';
 import { fileError, isNoSuchKey, isPreconditionFailed } from './lockFileErrors';
 import { LockFileReader } from './lockFileReader';
 import { fileRecord, noProof } from './lockFileRecord';
 import type { LockFilePlace } from './s3Backend';
+import type { S3PlaceClient } from './s3LockClient';
 import { StoreProofs } from './storeProof';
 
 /** One bucket as one identity sees it: the places of one batch key share it. */
@@ -26,7 +26,7 @@ interface OpenBucket {
 }
 
 /** Reads and writes Terraform's lock files in S3 buckets. */
-export class LockFileClient implements LockClient {
+export class LockFileClient implements S3PlaceClient {
   private readonly buckets = new Map<string, OpenBucket>();
   private readonly proofs: StoreProofs;
 
@@ -36,15 +36,13 @@ export class LockFileClient implements LockClient {
     });
   }
 
-  async readMany(
-    places: readonly LockPlace[],
+  async readBatch(
+    batch: Batch,
     options: ReadOptions,
     signal: AbortSignal,
-  ): Promise<readonly LockReading[]> {
-    return readByBatch(places, async (batch) => {
-      const { reader, bucket } = this.open(batch[0]);
-      return bucket.clock.stampAll(await reader.read(batch, options, signal));
-    });
+  ): Promise<ReadonlyMap<string, LockReading>> {
+    const { reader, bucket } = this.open(batch[0]);
+    return bucket.clock.stampAll(await reader.read(batch, options, signal));
   }
 
   async identify(
@@ -55,26 +53,8 @@ export class LockFileClient implements LockClient {
     return this.open(place).bucket.identify(options, signal);
   }
 
-  async acquire(
-    place: LockPlace,
-    info: LockInfo,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<AcquireOutcome> {
-    return this.putIfFree(place, encodeLockInfo(info), options, signal);
-  }
-
-  async restore(
-    place: LockPlace,
-    record: LockRecord,
-    options: ReadOptions,
-    signal: AbortSignal,
-  ): Promise<AcquireOutcome> {
-    return this.putIfFree(place, record.raw, options, signal);
-  }
-
   /** One conditional request: puts this very text, if there is no file. */
-  private async putIfFree(
+  async putIfFree(
     place: LockPlace,
     body: string,
     options: ReadOptions,
@@ -94,12 +74,12 @@ export class LockFileClient implements LockClient {
         : { kind: 'acquired', record: fileRecord({ text: body, cut: false }, put.value) };
     }
     if (!isPreconditionFailed(put.thrown)) {
-      return { kind: 'failed', error: writeError(put, 's3:PutObject', config) };
+      return {
+        kind: 'failed',
+        error: writeError(fileError(put.thrown, 's3:PutObject', config), put),
+      };
     }
-    const current = await reader.readOne(place, options, signal);
-    return current.ok && current.record !== undefined
-      ? { kind: 'held', record: current.record }
-      : { kind: 'held' };
+    return refusedAcquire(known(await reader.readOne(place, options, signal)));
   }
 
   async release(
@@ -139,15 +119,12 @@ export class LockFileClient implements LockClient {
       return { kind: 'gone' };
     }
     if (!isPreconditionFailed(deleted.thrown)) {
-      return { kind: 'failed', error: writeError(deleted, 's3:DeleteObject', config) };
+      return {
+        kind: 'failed',
+        error: writeError(fileError(deleted.thrown, 's3:DeleteObject', config), deleted),
+      };
     }
-    const current = await reader.readOne(place, options, signal);
-    if (!current.ok) {
-      return { kind: 'changed' };
-    }
-    return current.record === undefined
-      ? { kind: 'gone' }
-      : { kind: 'changed', record: current.record };
+    return refusedRelease(known(await reader.readOne(place, options, signal)));
   }
 
   /**
@@ -174,7 +151,10 @@ export class LockFileClient implements LockClient {
     }
     const deleted = await bucket.delete(config.key, undefined, options, signal);
     if (!deleted.ok) {
-      return { kind: 'failed', error: writeError(deleted, 's3:DeleteObject', config) };
+      return {
+        kind: 'failed',
+        error: writeError(fileError(deleted.thrown, 's3:DeleteObject', config), deleted),
+      };
     }
     const after = await reader.readOne(place, options, signal);
     if (after.ok && after.record?.guard === record.guard) {
@@ -195,23 +175,8 @@ export class LockFileClient implements LockClient {
   }
 }
 
-const unanswering: ReadonlySet<LockError['reason']> = new Set([
-  'timeout',
-  'network',
-  'cancelled',
-  'malformed',
-  'internal',
-]);
-
-/** A write that may have arrived, and whose answer says neither yes nor no, is uncertain. */
-function writeError(
-  failure: Extract<SendResult<unknown>, { ok: false }>,
-  action: string,
-  place: LockFilePlace,
-): LockError {
-  const error = fileError(failure.thrown, action, place);
-  const sent = failure.sent && !neverConnected(failure.thrown);
-  return sent && unanswering.has(error.reason) ? { ...error, reason: 'uncertain' } : error;
+function known(reading: LockReading): Current {
+  return reading.ok ? reading : undefined;
 }
 
 function notS3(place: LockPlace): LockError {

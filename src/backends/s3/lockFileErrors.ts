@@ -1,4 +1,4 @@
-import type { LockError } from '../../core/lockError';
+import { LockFailure, type LockError } from '../../core/lockError';
 import { awsError } from './awsErrors';
 import type { LockFilePlace } from './s3Backend';
 
@@ -44,6 +44,11 @@ function realRegion(thrown: unknown, asked: string): string | undefined {
   }
   const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
   return typeof region === 'string' && region !== '' && region !== asked ? region : undefined;
+}
+
+/** Any server answers 200 to anything; S3's objects have an ETag. */
+export function notS3(): LockFailure {
+  return new LockFailure({ reason: 'malformed', detail: 'the answer is not one of S3' });
 }
 
 /** S3 itself says that there is no such object. Any other 404 may be anybody's. */

@@ -2,6 +2,7 @@ import type { LockError } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { SendResult } from './awsSession';
+import { keyWays } from './customerKey';
 import type { GotFile, LockFileBucket } from './lockFileBucket';
 import { fileError, isNoSuchKey, isOtherEncryption, isUndecryptable } from './lockFileErrors';
 import { encryptedRecord, fileRecord } from './lockFileRecord';
@@ -53,12 +54,10 @@ export class LockFileReader {
     return answers;
   }
 
-  /** Reads one lock file: with the customer's key where it was written with one, else without; then the reverse. */
+  /** Reads one lock file, in whichever way it was encrypted. */
   async readOne(place: LockPlace, options: ReadOptions, signal: AbortSignal): Promise<LockReading> {
     const config = place.config as LockFilePlace;
-    const { encrypt, sseCustomerKey } = config.settings;
-    const ways = sseCustomerKey === undefined ? [false] : encrypt ? [true, false] : [false, true];
-    for (const withKey of ways) {
+    for (const withKey of keyWays(config.settings)) {
       const got = await this.bucket.get(config.key, withKey, options, signal);
       if (got.ok) {
         return readingOf(got.value, place);

@@ -9,14 +9,12 @@ import type { LockError } from '../../core/lockError';
 import type { CreateTableOutcome, CreateTableRequest, ReadOptions } from '../../core/lockGateway';
 import type { LockPlace } from '../../core/lockPlace';
 import type { BackendHost, TableAdmin } from '../backend';
-import { awsError, neverConnected } from './awsErrors';
+import { awsError, writeError } from './awsErrors';
 import { AwsSession } from './awsSession';
 import type { DynamoDbLockPlace } from './s3Backend';
 
 /** A table is usually active within ten seconds; whoever cancels earlier need not wait. */
 const waitAtMostMs = 5 * 60_000;
-/** Answers after which a request may have been carried out all the same. */
-const unanswered = ['timeout', 'network', 'cancelled', 'malformed', 'internal'];
 
 /** Creates DynamoDB tables as Terraform needs them: one key, `LockID`, of type string. */
 export class LockTableAdmin implements TableAdmin {
@@ -63,10 +61,7 @@ export class LockTableAdmin implements TableAdmin {
       return { kind: 'exists' };
     }
     const error = awsError(sent.thrown, { action, place: place.label });
-    const mayHaveArrived = sent.sent && !neverConnected(sent.thrown);
-    return mayHaveArrived && unanswered.includes(error.reason)
-      ? { kind: 'failed', error: { ...error, reason: 'uncertain' } }
-      : { kind: 'failed', error };
+    return { kind: 'failed', error: writeError(error, sent) };
   }
 
   private async untilActive(

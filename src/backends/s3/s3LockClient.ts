@@ -1,4 +1,4 @@
-import type { LockInfo } from '../../core/lockInfo';
+import { encodeLockInfo, type LockInfo } from '../../core/lockInfo';
 import type {
   AcquireOutcome,
   ReadOptions,
@@ -9,13 +9,28 @@ import type { LockPlace, LockReading, LockRecord } from '../../core/lockPlace';
 import type { BackupOutcome, StateInfo } from '../../core/stateBackup';
 import type { Fact, StateRef } from '../../core/stateRef';
 import type { BackendHost, LockClient } from '../backend';
+import { readByBatch, type Batch } from '../readByBatch';
 import type { DynamoDbLockPlace, LockFilePlace } from './s3Backend';
 import type { StateObjects } from './stateObjects';
 
 type Kind = (DynamoDbLockPlace | LockFilePlace)['kind'];
 
 /** What the clients of both kinds of places can do. */
-export type S3PlaceClient = LockClient & Required<Pick<LockClient, 'restore'>>;
+export interface S3PlaceClient extends Pick<LockClient, 'identify' | 'release'> {
+  /** Reads the places of one table, or of one bucket, by place id. */
+  readBatch(
+    batch: Batch,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, LockReading>>;
+  /** Takes the lock with this very text, if there is none, by one conditional request. */
+  putIfFree(
+    place: LockPlace,
+    raw: string,
+    options: ReadOptions,
+    signal: AbortSignal,
+  ): Promise<AcquireOutcome>;
+}
 
 /** The locks of the S3 backend: tables and files, each with an SDK that loads when it is first needed. */
 export class S3LockClient implements LockClient {
@@ -29,22 +44,11 @@ export class S3LockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly LockReading[]> {
-    const kinds = [...new Set(places.map(kindOf))];
-    const readings = new Map<string, LockReading>();
-    await Promise.all(
-      kinds.map(async (kind) => {
-        const ofKind = places.filter((place) => kindOf(place) === kind);
-        const client = await this.client(kind);
-        const answers = await client.readMany(ofKind, options, signal);
-        answers.forEach((answer, index) => {
-          const place = ofKind[index];
-          if (place !== undefined) {
-            readings.set(place.id, answer);
-          }
-        });
-      }),
-    );
-    return places.map((place) => readings.get(place.id) ?? unanswered(place));
+    return readByBatch(places, async (batch) => {
+      const client = await this.client(batch[0]);
+      const readings = await client.readBatch(batch, options, signal);
+      return batch.map(({ id }) => readings.get(id));
+    });
   }
 
   async identify(
@@ -52,7 +56,7 @@ export class S3LockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<readonly Fact[]> {
-    return (await this.client(kindOf(place))).identify(place, options, signal);
+    return (await this.client(place)).identify(place, options, signal);
   }
 
   async acquire(
@@ -61,7 +65,7 @@ export class S3LockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<AcquireOutcome> {
-    return (await this.client(kindOf(place))).acquire(place, info, options, signal);
+    return (await this.client(place)).putIfFree(place, encodeLockInfo(info), options, signal);
   }
 
   async release(
@@ -70,7 +74,7 @@ export class S3LockClient implements LockClient {
     options: ReleaseOptions,
     signal: AbortSignal,
   ): Promise<ReleaseOutcome> {
-    return (await this.client(kindOf(place))).release(place, record, options, signal);
+    return (await this.client(place)).release(place, record, options, signal);
   }
 
   async restore(
@@ -79,7 +83,7 @@ export class S3LockClient implements LockClient {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<AcquireOutcome> {
-    return (await this.client(kindOf(place))).restore(place, record, options, signal);
+    return (await this.client(place)).putIfFree(place, record.raw, options, signal);
   }
 
   async readStateInfo(
@@ -106,7 +110,8 @@ export class S3LockClient implements LockClient {
     return this.objects;
   }
 
-  private client(kind: Kind): Promise<S3PlaceClient> {
+  private client(place: LockPlace): Promise<S3PlaceClient> {
+    const { kind } = place.config as DynamoDbLockPlace | LockFilePlace;
     let client = this.clients.get(kind);
     if (client === undefined) {
       client = this.open(kind);
@@ -127,17 +132,4 @@ export class S3LockClient implements LockClient {
       }
     }
   }
-}
-
-function kindOf(place: LockPlace): Kind {
-  return (place.config as DynamoDbLockPlace | LockFilePlace).kind;
-}
-
-function unanswered(place: LockPlace): LockReading {
-  const detail = 'no answer for this place';
-  return {
-    ok: false,
-    at: Date.now(),
-    error: { reason: 'internal', detail, place: place.label },
-  };
 }

@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { GetObjectCommand, type GetObjectCommandInput, type S3Client } from '@aws-sdk/client-s3';
 import { LockFailure } from '../../core/lockError';
 import type { SavedState } from '../../core/stateBackup';
+import { notS3 } from './lockFileErrors';
 
 /**
  * Writes an object to a new file that only its owner can read, and compares what arrived with what S3 promised:
@@ -62,10 +63,6 @@ export async function saveObject(
 /** The ETag of an object that was not uploaded in parts. */
 function md5Tag(etag: string): string | undefined {
   return /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1];
-}
-
-export function notS3(): LockFailure {
-  return new LockFailure({ reason: 'malformed', detail: 'the answer is not one of S3' });
 }
 
 /** An object that was written before its bucket kept versions has the one named "null", which the next write takes. */

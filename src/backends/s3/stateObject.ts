@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { LockFailure, type LockError } from '../../core/lockError';
+import type { LockError } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import { awsError } from './awsErrors';
 import type { AwsSession } from './awsSession';
-import { customerKey } from './lockFileBucket';
-import { isNoSuchKey, isOtherEncryption, isUndecryptable } from './lockFileErrors';
+import { customerKey, keyWays } from './customerKey';
+import { isNoSuchKey, isOtherEncryption, isUndecryptable, notS3 } from './lockFileErrors';
 import type { ObjectSettings } from './s3Config';
 
 /** The object that holds a state. */
@@ -37,11 +37,8 @@ export async function objectMd5(
   options: ReadOptions,
   signal: AbortSignal,
 ): Promise<ObjectMd5> {
-  const { encrypt, sseCustomerKey } = object.settings;
   const patient = { ...options, timeoutMs: Math.max(options.timeoutMs, minTimeoutMs) };
-  // As with lock files: first the way in which it was written, then the other.
-  const ways = sseCustomerKey === undefined ? [false] : encrypt ? [true, false] : [false, true];
-  for (const withKey of ways) {
+  for (const withKey of keyWays(object.settings)) {
     const result = await session.read('s3:GetObject', patient, signal, (client, abortSignal) =>
       digest(client, object, withKey, abortSignal),
     );
@@ -62,7 +59,7 @@ export async function objectMd5(
   return {
     kind: 'unreadable',
     why:
-      sseCustomerKey === undefined
+      object.settings.sseCustomerKey === undefined
         ? 'the state object is encrypted with a customer key (SSE-C) that is not known here'
         : 'the state object is encrypted with another customer key (SSE-C) than the known one',
   };
@@ -87,8 +84,7 @@ async function digest(
     abortSignal: signal,
   });
   if (ETag === undefined || ETag === '') {
-    // Any server answers 200 to anything; S3's objects have an ETag.
-    throw new LockFailure({ reason: 'malformed', detail: 'the answer is not one of S3' });
+    throw notS3();
   }
   const hash = createHash('md5');
   let bytes = 0;

@@ -1,20 +1,20 @@
 import {
   GetObjectCommand,
-  S3Client,
   type GetObjectCommandInput,
   type GetObjectCommandOutput,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import type { LockError } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { BackupOutcome, StateInfo } from '../../core/stateBackup';
 import type { StateRef } from '../../core/stateRef';
 import type { BackendHost } from '../backend';
-import { AwsSession } from './awsSession';
-import { customerKey } from './lockFileBucket';
-import { fileError, isNoSuchKey, isOtherEncryption } from './lockFileErrors';
+import { AwsSessions } from './awsSessions';
+import { customerKey, keyWays } from './customerKey';
+import { fileError, isNoSuchKey, isOtherEncryption, notS3 } from './lockFileErrors';
 import type { AwsAccess } from './s3Config';
 import type { DynamoDbLockPlace, LockFilePlace } from './s3Backend';
-import { notS3, saveObject, versionOf } from './stateDownload';
+import { saveObject, versionOf } from './stateDownload';
 import type { StateObject } from './stateObject';
 
 /** A state over a slow line takes longer than a lock. */
@@ -28,9 +28,11 @@ interface Located {
 
 /** Looks at the objects that hold states, and saves them to files. Never writes to a bucket. */
 export class StateObjects {
-  private readonly sessions = new Map<string, AwsSession<S3Client>>();
+  private readonly sessions: AwsSessions;
 
-  constructor(private readonly host: BackendHost) {}
+  constructor(host: BackendHost) {
+    this.sessions = new AwsSessions(host);
+  }
 
   async readInfo(state: StateRef, options: ReadOptions, signal: AbortSignal): Promise<StateInfo> {
     const found = await this.inEitherWay(state, options, signal, lookAt);
@@ -63,7 +65,7 @@ export class StateObjects {
     return found.kind === 'found' ? { kind: 'saved', file, at, ...found.value } : { ...found, at };
   }
 
-  /** As with lock files: with the customer's key where it was written with one, then the other way. */
+  /** As with lock files: in whichever way it was encrypted. */
   private async inEitherWay<T>(
     state: StateRef,
     options: ReadOptions,
@@ -77,16 +79,12 @@ export class StateObjects {
     }
     const { object, access } = located;
     const { bucket, key, settings } = object;
-    const { encrypt, sseCustomerKey } = settings;
-    const ways = sseCustomerKey === undefined ? [false] : encrypt ? [true, false] : [false, true];
+    const session = this.sessions.bucket(access);
     let thrown: unknown;
-    for (const withKey of ways) {
+    for (const withKey of keyWays(settings)) {
       const input = { Bucket: bucket, Key: key, ...(withKey ? customerKey(settings) : {}) };
-      const result = await this.session(access).read(
-        's3:GetObject',
-        options,
-        signal,
-        (client, abortSignal) => send(client, input, abortSignal),
+      const result = await session.read('s3:GetObject', options, signal, (client, abortSignal) =>
+        send(client, input, abortSignal),
       );
       if (result.ok) {
         return { kind: 'found', value: result.value };
@@ -101,27 +99,6 @@ export class StateObjects {
     }
     const error = fileError(thrown, 's3:GetObject', { bucket, key, access });
     return { kind: 'failed', error: { ...error, place: `State s3://${bucket}/${key}` } };
-  }
-
-  private session(access: AwsAccess): AwsSession<S3Client> {
-    const id = JSON.stringify(access);
-    let session = this.sessions.get(id);
-    if (session === undefined) {
-      session = new AwsSession(
-        access,
-        this.host,
-        's3',
-        (options) =>
-          new S3Client({
-            ...options,
-            forcePathStyle: access.forcePathStyle,
-            requestChecksumCalculation: 'WHEN_REQUIRED',
-            responseChecksumValidation: 'WHEN_REQUIRED',
-          }),
-      );
-      this.sessions.set(id, session);
-    }
-    return session;
   }
 }
 
@@ -154,7 +131,6 @@ async function lookAt(
   const { Body, ...head } = await client.send(new GetObjectCommand(input), { abortSignal });
   (Body as { destroy?(): void } | undefined)?.destroy?.();
   if (head.ETag === undefined || head.ETag === '') {
-    // Any server answers 200 to anything; S3's objects have an ETag.
     throw notS3();
   }
   return head;

@@ -4,6 +4,7 @@ import type { Fact, StateRef } from '../../core/stateRef';
 import { acquireConfirm } from '../../present/confirmView';
 import { longAge } from '../../present/time';
 import { label } from '../../present/untrusted';
+import { confirm } from '../confirm';
 import { withProgress } from '../progress';
 import type { CommandDeps } from './commandDeps';
 
@@ -34,16 +35,11 @@ export async function askToAcquire(
   const identity = await withProgress('Looking up credentials', (signal) =>
     identify(deps, state, signal),
   );
-  const confirm = acquireConfirm(state, identity, deps.who, reason.trim());
+  const question = acquireConfirm(state, identity, deps.who, reason.trim());
   const usualMs = deps.settings.value.acquireLimitMs;
   const usual = usualMs === undefined ? words.verb : `${words.verb} for ${longAge(usualMs)}`;
   const limited = `${words.verb} with Time Limit…`;
-  const choice = await vscode.window.showWarningMessage(
-    confirm.message,
-    { modal: true, detail: confirm.detail },
-    usual,
-    limited,
-  );
+  const choice = await confirm(question, usual, limited);
   if (choice === undefined) {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { leftoversOf } from '../../core/lockStatus';
 import { resultView } from '../../present/actionView';
 import { cleanUpConfirm } from '../../present/confirmView';
 import { label } from '../../present/untrusted';
+import { confirmed } from '../confirm';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import type { CommandDeps } from './commandDeps';
@@ -24,14 +25,7 @@ export async function cleanUp(deps: CommandDeps, argument: unknown): Promise<voi
     void vscode.window.showInformationMessage(`Nothing was left behind at ${label(state.key)}.`);
     return;
   }
-  const confirm = cleanUpConfirm(state, leftovers, deps.clock.now());
-  const remove = 'Clean Up';
-  const choice = await vscode.window.showWarningMessage(
-    confirm.message,
-    { modal: true, detail: confirm.detail },
-    remove,
-  );
-  if (choice !== remove) {
+  if (!(await confirmed(cleanUpConfirm(state, leftovers, deps.clock.now()), 'Clean Up'))) {
     return;
   }
   const result = await withProgress(`Cleaning up at ${label(state.key)}`, (signal) =>

@@ -1,20 +1,15 @@
-import * as vscode from 'vscode';
+import { confirmed } from '../confirm';
 import type { CommandDeps } from './commandDeps';
 
 /** Forgets every hold that was observed from this machine. */
 export async function clearHistory({ history, activity, log }: CommandDeps): Promise<void> {
-  const clear = 'Clear History';
-  const choice = await vscode.window.showWarningMessage(
-    'Clear the lock history?',
-    {
-      modal: true,
-      detail:
-        'What was observed of locks is removed from this machine, for all workspaces and windows. It ' +
-        'cannot be brought back. No lock is touched, and the audit file stays.',
-    },
-    clear,
-  );
-  if (choice !== clear) {
+  const question = {
+    message: 'Clear the lock history?',
+    detail:
+      'What was observed of locks is removed from this machine, for all workspaces and windows. It ' +
+      'cannot be brought back. No lock is touched, and the audit file stays.',
+  };
+  if (!(await confirmed(question, 'Clear History'))) {
     return;
   }
   await history.clear();

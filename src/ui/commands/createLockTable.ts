@@ -4,6 +4,7 @@ import type { LockPlace } from '../../core/lockPlace';
 import type { Fact } from '../../core/stateRef';
 import { createTableConfirm, createTableResult } from '../../present/iamPolicyView';
 import { label } from '../../present/untrusted';
+import { confirmed } from '../confirm';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import type { CommandDeps } from './commandDeps';
@@ -26,14 +27,7 @@ export async function createLockTable(deps: CommandDeps, argument: unknown): Pro
   const identity = await withProgress('Looking up credentials', (signal) =>
     identify(deps, place, signal),
   );
-  const confirm = createTableConfirm(place, identity, protection);
-  const create = 'Create Table';
-  const choice = await vscode.window.showWarningMessage(
-    confirm.message,
-    { modal: true, detail: confirm.detail },
-    create,
-  );
-  if (choice !== create) {
+  if (!(await confirmed(createTableConfirm(place, identity, protection), 'Create Table'))) {
     return;
   }
   const options = { userStarted: true, timeoutMs: deps.settings.value.polling.requestTimeoutMs };

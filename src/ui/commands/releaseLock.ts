@@ -1,8 +1,10 @@
 import { allowedActions } from '../../core/allowedActions';
 import { ownLocksOf } from '../../core/lockStatus';
 import { resultView } from '../../present/actionView';
+import { closeTerminalConfirm } from '../../present/terminalView';
 import { label } from '../../present/untrusted';
 import * as vscode from 'vscode';
+import { confirmed } from '../confirm';
 import { pickView } from '../pickView';
 import { showResult, withProgress } from '../progress';
 import { guardedOrConfirmed } from '../unguardedDelete';
@@ -40,14 +42,10 @@ export async function releaseLock(deps: CommandDeps, argument: unknown): Promise
 }
 
 /** A locked terminal without its lock would run Terraform without any: closing it is what releases the lock. */
-async function closeTerminal({ terminal, state }: LockedTerminal): Promise<void> {
-  const close = 'Close Terminal and Release Lock';
-  const choice = await vscode.window.showWarningMessage(
-    `A locked terminal works under the lock of ${label(state.key)}.`,
-    { modal: true, detail: 'Closing the terminal ends what runs in it and releases the lock.' },
-    close,
-  );
-  if (choice === close) {
+async function closeTerminal({ terminal, state, running }: LockedTerminal): Promise<void> {
+  const isRunning = running > 0;
+  const close = isRunning ? 'Close Terminal' : 'Close Terminal and Release Lock';
+  if (await confirmed(closeTerminalConfirm(state, isRunning), close)) {
     terminal.dispose();
   }
 }

@@ -5,6 +5,7 @@ import type { StateRef } from '../../core/stateRef';
 import { resultView } from '../../present/actionView';
 import { restoreConfirm } from '../../present/confirmView';
 import { deletedLockWords } from '../../present/runbookView';
+import { confirmed } from '../confirm';
 import { showResult, withProgress } from '../progress';
 import type { CommandDeps } from './commandDeps';
 
@@ -21,10 +22,7 @@ export async function restoreLock(deps: CommandDeps): Promise<void> {
     return;
   }
   const { deleted, state, locks } = chosen;
-  const { message, detail } = restoreConfirm(state, deleted, locks);
-  const proceed = 'Put Back';
-  const choice = await vscode.window.showWarningMessage(message, { modal: true, detail }, proceed);
-  if (choice !== proceed) {
+  if (!(await confirmed(restoreConfirm(state, deleted, locks), 'Put Back'))) {
     return;
   }
   const result = await withProgress('Putting back the lock', (signal) =>

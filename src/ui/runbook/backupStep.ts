@@ -14,6 +14,7 @@ import {
 import { label } from '../../present/untrusted';
 import type { CommandDeps } from '../commands/commandDeps';
 import { settingKeys, settingsSection } from '../contributions';
+import { confirmed } from '../confirm';
 import { showResult, withProgress } from '../progress';
 import { showStep } from './step';
 
@@ -68,10 +69,7 @@ export async function backupStep(
 
 /** An answer of its own, where a backup is required and none can be had. */
 async function agreed(state: StateRef): Promise<boolean> {
-  const { message, detail } = noBackupConfirm(state);
-  const proceed = 'Go On Without a Backup';
-  const options = { modal: true, detail };
-  return (await vscode.window.showWarningMessage(message, options, proceed)) === proceed;
+  return confirmed(noBackupConfirm(state), 'Go On Without a Backup');
 }
 
 async function save(deps: CommandDeps, state: StateRef): Promise<TakenBackup | undefined> {

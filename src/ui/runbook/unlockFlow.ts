@@ -13,6 +13,7 @@ import { withCheck } from '../../present/stateCheckView';
 import { label } from '../../present/untrusted';
 import { checkAfterUnlock } from '../commands/checkState';
 import type { CommandDeps } from '../commands/commandDeps';
+import { confirm, confirmed } from '../confirm';
 import { showResult, withProgress } from '../progress';
 import { guardedOrConfirmed } from '../unguardedDelete';
 import { backupStep, type TakenBackup } from './backupStep';
@@ -117,18 +118,10 @@ async function readAgain(deps: CommandDeps, { places }: StateRef): Promise<Verif
   return verificationOf(places, await deps.gateway.readMany(places, options, signal));
 }
 
-async function confirmed({ message, detail }: ConfirmView, proceed: string): Promise<boolean> {
-  const options = { modal: true, detail };
-  return (await vscode.window.showWarningMessage(message, options, proceed)) === proceed;
-}
-
 /** The first button is the one that Enter presses: what is asked once more must not be answered by habit. */
-async function confirmedAgain({ message, detail }: ConfirmView): Promise<boolean> {
+async function confirmedAgain(view: ConfirmView): Promise<boolean> {
   const proceed = 'Break the Lock All the Same';
-  const options = { modal: true, detail };
-  return (
-    (await vscode.window.showWarningMessage(message, options, 'Keep the Lock', proceed)) === proceed
-  );
+  return (await confirm(view, 'Keep the Lock', proceed)) === proceed;
 }
 
 function typedKey(key: string, title: string): Promise<boolean> {

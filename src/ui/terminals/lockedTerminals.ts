@@ -37,13 +37,14 @@ export interface TerminalLock {
 /** A terminal that works under a lock of this extension. */
 export interface LockedTerminal extends TerminalLock, TerminalHold {
   readonly terminal: vscode.Terminal;
+  /** Terraform commands that run in it, as far as shell integration tells. */
+  readonly running: number;
 }
 
 interface Session extends LockedTerminal {
   lost: boolean;
   /** The records as last seen: what is given back if the state is not shown any more. */
   seen: readonly HeldLock[];
-  /** Terraform commands that run in it, as far as shell integration tells. */
   running: number;
 }
 

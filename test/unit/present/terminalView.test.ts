@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { terraformCommands } from '../../../src/core/terraformCommand';
 import {
+  closeTerminalConfirm,
   keptWarning,
   lostWarning,
   overdueWarning,
@@ -39,6 +40,7 @@ describe('The texts of locked terminals', () => {
         lostWarning(state, undefined, now).message,
         strayWarning(state, { kind: 'elsewhere', folder: text }).message,
         keptWarning(state).message,
+        closeTerminalConfirm(state, true).message,
         overdueWarning(state).message,
         unknownLockWords(text),
         ...statusesWith(sampleLock({ who: text, operation: text })).flatMap((status) => {
