@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { locksOf } from '../../src/core/lockStatus';
 import { noSignal } from '../support/awsBlocks';
-import { ConsulDouble } from '../support/consulDouble';
 import type { Intent } from '../support/awsHistory';
 import { checkHistory } from '../support/awsHistory';
+import { ConsulAgent, hasConsul, noConsul } from '../support/consulAgent';
 import { TerraformAtConsul } from '../support/consulPeople';
+import { ConsulRecorder } from '../support/consulRecorder';
+import { skipTest } from '../support/mochaRun';
+import { randomOf } from '../support/randomOf';
 import { TestEditor } from '../support/testEditor';
 import { ConsulHistory, ConsulWorld } from './consulWorld';
-import { randomOf } from '../support/randomOf';
 
 const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);
 
 describe('many people at once', () => {
+  before(function () {
+    if (!hasConsul()) skipTest(this, noConsul);
+  });
+
   it('overwrite no lock and delete no lock that is not meant, in Consul', async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const world = await ConsulWorld.start(randomOf(seed));
@@ -34,11 +40,11 @@ describe('many people at once', () => {
         assert.ok(world.count(name) > 0, `nothing of "${name}" happened`);
       }
       // Everybody who looks is told what the store holds, and the way out works from there.
-      world.double.intercept = () => undefined;
+      world.recorder.faultOf = () => undefined;
       const judge = new TestEditor('JUDGE', world.statesOf('JUDGE'));
       for (const state of judge.states) {
         const status = await judge.status(state);
-        const isHeld = world.double.store.get(`${state.path}/.lock`)?.session !== undefined;
+        const isHeld = world.recorder.atEnd().get(`${state.path}/.lock`)?.session !== undefined;
         assert.equal(status.kind, isHeld ? 'held' : 'free');
         if (isHeld) {
           const result = await judge.service.forceUnlock(state, locksOf(status), noSignal);
@@ -51,23 +57,26 @@ describe('many people at once', () => {
   });
 
   it('are caught by the checker when one of them unlocks Consul as terraform force-unlock does', async () => {
-    const double = await ConsulDouble.start();
+    const server = await ConsulAgent.start();
+    const recorder = await ConsulRecorder.before(server.address, 'tf/');
+    const { address } = recorder;
     try {
       const intents = new Map<string, Intent>();
-      const history = new ConsulHistory(double, (actor) => intents.get(actor));
+      const history = new ConsulHistory(recorder, (actor) => intents.get(actor));
       const lockId = 'tf/one/.lock';
       intents.set('', { action: 'acquire', lockId });
-      const first = await TerraformAtConsul.takes(double.address, 'tf/one');
-      const shown = double.store.get('tf/one/.lockinfo')?.value.toString() ?? '';
+      const first = await TerraformAtConsul.takes(address, 'tf/one');
+      const shown = recorder.atEnd().get(lockId)?.record ?? '';
       await first.givesBack();
-      await TerraformAtConsul.takes(double.address, 'tf/one', 'bob@ci');
+      await TerraformAtConsul.takes(address, 'tf/one', 'bob@ci');
       // Given the ID of the lock that was shown, it deletes whatever is there.
       intents.set('', { action: 'forceUnlock', lockId, shown, own: false });
-      await fetch(`http://${double.address}/v1/kv/${lockId}`, { method: 'DELETE' });
+      await fetch(`http://${address}/v1/kv/${lockId}`, { method: 'DELETE' });
       const found = checkHistory(history.entries, history.atEnd());
       assert.equal(found.foreignDeleted.length, 1, JSON.stringify(found));
     } finally {
-      await double.stop();
+      await recorder.stop();
+      await server.stop();
     }
   });
 });

@@ -5,9 +5,9 @@ import {
   type Intent,
   type Violations,
 } from '../support/awsHistory';
-import { ConsulDouble, type ConsulFault } from '../support/consulDouble';
+import { ConsulAgent } from '../support/consulAgent';
 import { consulStateOf } from '../support/consulPeople';
-import type { KeyEffect } from '../support/consulStore';
+import { ConsulRecorder, type ConsulFault, type ConsulWrite } from '../support/consulRecorder';
 import { requestTimeoutMs, StressCrowd, stressKeys } from './stressCrowd';
 
 function faultOf(random: () => number): ConsulFault | undefined {
@@ -19,89 +19,81 @@ function faultOf(random: () => number): ConsulFault | undefined {
 }
 
 /**
- * Records what happens to locks in Consul in the words of `checkHistory`: who took a lock that was there, and who
+ * Tells what happens to locks in Consul in the words of `checkHistory`: who took a lock that was there, and who
  * removed which record. A lock is its key's session; its record is the key beside it.
  */
 export class ConsulHistory {
   readonly entries: HistoryEntry[] = [];
-  private readonly records = new Map<string, string>();
-  private taking: { readonly lockId: string; readonly replaced: boolean } | undefined;
+  /** Locks that were taken and whose record is not written yet: Terraform writes it afterwards. */
+  private readonly taking = new Map<string, { readonly replaced: string | undefined }>();
 
   constructor(
-    private readonly double: ConsulDouble,
+    private readonly recorder: ConsulRecorder,
     private readonly intentOf: (actor: string, lockId: string) => Intent | undefined,
   ) {
-    double.store.onEffect = (effect) => {
-      this.take(effect);
+    recorder.onWrite = (write) => {
+      for (const lockId of new Set([...write.before.keys(), ...write.after.keys()])) {
+        this.take(lockId, write);
+      }
     };
   }
 
   /** The records of the locks that are held now, by lock key. */
   atEnd(): ReadonlyMap<string, string | undefined> {
-    return new Map(
-      this.double.store
-        .under('tf/')
-        .filter(({ key, session }) => key.endsWith('/.lock') && session !== undefined)
-        .map(({ key }) => [key, this.records.get(key)]),
-    );
+    const held = [...this.recorder.atEnd()].filter(([, { session }]) => session !== undefined);
+    return new Map(held.map(([lockId, { record }]) => [lockId, record]));
   }
 
-  private take({ key, before, after }: KeyEffect): void {
-    if (key.endsWith('/.lockinfo')) {
-      const lockId = key.replace(/info$/, '');
-      const text = after?.value.toString();
-      if (this.taking?.lockId === lockId && text !== undefined) {
-        this.push(lockId, 'PutItem', this.taking.replaced, text);
-        this.taking = undefined;
-      }
-      if (text === undefined) this.records.delete(lockId);
-      else this.records.set(lockId, text);
-      return;
+  private take(lockId: string, { token, before, after }: ConsulWrite): void {
+    const [was, is] = [before.get(lockId), after.get(lockId)];
+    if (is?.session !== undefined && is.session !== was?.session) {
+      this.taking.set(lockId, { replaced: was?.session === undefined ? undefined : was.record });
+    } else if (was?.session !== undefined && is?.session === undefined) {
+      this.push(token, lockId, 'DeleteItem', was.record);
     }
-    const [was, is] = [before?.session, after?.session];
-    if (is !== undefined && is !== was) {
-      this.taking = { lockId: key, replaced: was !== undefined };
-    } else if (was !== undefined && is === undefined) {
-      this.push(key, 'DeleteItem', true);
+    const taking = this.taking.get(lockId);
+    if (taking !== undefined && is?.record !== undefined && is.record !== was?.record) {
+      this.taking.delete(lockId);
+      this.push(token, lockId, 'PutItem', taking.replaced, is.record);
     }
   }
 
-  private push(lockId: string, operation: string, wasHeld: boolean, put?: string): void {
-    const actor = this.double.acting;
-    const record = this.records.get(lockId);
-    this.entries.push({
-      actor,
-      intent: this.intentOf(actor, lockId),
-      operation,
-      lockId,
-      applied: true,
-      before: wasHeld ? { Info: { S: record } } : undefined,
-      put: put === undefined ? undefined : { Info: { S: put } },
-    });
+  private push(
+    actor: string,
+    lockId: string,
+    operation: string,
+    before: string | undefined,
+    put?: string,
+  ): void {
+    const item = (text: string | undefined): HistoryEntry['before'] =>
+      text === undefined ? undefined : { Info: { S: text } };
+    const intent = this.intentOf(actor, lockId);
+    const entry = { actor, intent, operation, lockId, applied: true };
+    this.entries.push({ ...entry, before: item(before), put: item(put) });
   }
 }
 
-/** A Consul, actors who compete for the locks in it, and the history of every lock. */
+/** A real Consul, actors who compete for the locks in it, and the history of every lock. */
 export class ConsulWorld extends StressCrowd {
   private readonly history: ConsulHistory;
 
   private constructor(
-    readonly double: ConsulDouble,
+    private readonly server: ConsulAgent,
+    readonly recorder: ConsulRecorder,
     random: () => number,
   ) {
-    super(random, (name) => statesAt(double, name));
-    this.history = new ConsulHistory(double, (actor, lockId) => this.intentOf(actor, lockId));
-    double.intercept = ({ method, path }) =>
-      method === 'PUT' && path === 'txn' ? faultOf(random) : undefined;
+    super(random, (name) => statesAt(recorder, name));
+    this.history = new ConsulHistory(recorder, (actor, lockId) => this.intentOf(actor, lockId));
+    recorder.faultOf = () => faultOf(random);
   }
 
   static async start(random: () => number): Promise<ConsulWorld> {
-    // Nobody renews here: sessions must outlive the test.
-    return new ConsulWorld(await ConsulDouble.start({ ttlFactor: 1000 }), random);
+    const server = await ConsulAgent.start();
+    return new ConsulWorld(server, await ConsulRecorder.before(server.address, 'tf/'), random);
   }
 
   statesOf(name: string): readonly StateRef[] {
-    return statesAt(this.double, name);
+    return statesAt(this.recorder, name);
   }
 
   get writes(): number {
@@ -112,14 +104,13 @@ export class ConsulWorld extends StressCrowd {
     return checkHistory(this.history.entries, this.history.atEnd());
   }
 
-  stop(): Promise<void> {
-    return this.double.stop();
+  async stop(): Promise<void> {
+    await this.recorder.stop();
+    await this.server.stop();
   }
 }
 
-/** Each actor has a token of its own, by which the history knows it. */
-function statesAt(double: ConsulDouble, name: string): readonly StateRef[] {
-  return stressKeys.map((key) =>
-    consulStateOf({ path: `tf/${key}`, address: double.address, access_token: name }),
-  );
+/** Each actor has a token of its own, by which the history knows it; without access rules, any will do. */
+function statesAt({ address }: ConsulRecorder, name: string): readonly StateRef[] {
+  return stressKeys.map((key) => consulStateOf({ path: `tf/${key}`, address, access_token: name }));
 }

@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { findConsul } from '../../scripts/consul.mjs';
 import { onProcessEnd } from './cleanup';
 import { eventually } from './eventually';
 import { freePort } from './freePort';
+import { projectRoot } from './projectRoot';
+import { createTempFolder } from './tempFolder';
 
 /** A Consul to run tests at: the protocol double, or a real agent. */
 export interface ConsulServer {
@@ -11,38 +14,117 @@ export interface ConsulServer {
   stop(): Promise<void>;
 }
 
-/** A real `consul agent -dev` on free ports of loopback, with its data in memory. */
-export async function startConsulAgent(binary: string): Promise<ConsulServer> {
-  const [http, serf, server] = [await freePort(), await freePort(), await freePort()];
-  const off = ['-dns-port=-1', '-grpc-port=-1', '-grpc-tls-port=-1', '-serf-wan-port=-1'];
-  const ports = [
-    `-http-port=${String(http)}`,
-    `-serf-lan-port=${String(serf)}`,
-    `-server-port=${String(server)}`,
-  ];
-  const args = ['agent', '-dev', '-bind=127.0.0.1', '-client=127.0.0.1', ...ports, ...off];
-  const child = spawn(binary, args, { stdio: 'ignore' });
-  onProcessEnd(() => child.kill('SIGKILL'));
-  const address = `127.0.0.1:${String(http)}`;
-  await eventually(
-    'Consul to have a leader',
-    async () => {
-      if (child.exitCode !== null) throw new Error(`consul ended with ${String(child.exitCode)}`);
-      const answer = await fetch(`http://${address}/v1/status/leader`);
-      return answer.ok && (await answer.text()) !== '""';
-    },
-    Boolean,
-    { timeoutMs: 30_000 },
-  );
-  return {
-    address,
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
+export const noConsul = 'there is no Consul on PATH, and none could be had from Debian';
+
+/** Whether the real server is here. */
+export function hasConsul(): boolean {
+  return findConsul(projectRoot) !== undefined;
+}
+
+/** A real agent of Consul, a server by itself, on free ports of loopback. */
+export class ConsulAgent implements ConsulServer {
+  private child: ChildProcess | undefined;
+  private readonly temp = createTempFolder('consul-agent');
+
+  private constructor(
+    private readonly port: number,
+    private readonly args: readonly string[],
+  ) {
+    onProcessEnd(() => this.child?.kill('SIGKILL'));
+  }
+
+  /** @param options `acl`: access rules are on, and allow what none forbids. */
+  static async start(options: { readonly acl?: boolean } = {}): Promise<ConsulAgent> {
+    const [http, serf, server] = [await freePort(), await freePort(), await freePort()];
+    const agent = new ConsulAgent(http, [
+      '-node=node-1',
+      '-server',
+      '-bootstrap-expect=1',
+      '-bind=127.0.0.1',
+      '-client=127.0.0.1',
+      `-http-port=${String(http)}`,
+      `-serf-lan-port=${String(serf)}`,
+      `-server-port=${String(server)}`,
+      '-dns-port=-1',
+      '-serf-wan-port=-1',
+      '-hcl=performance { raft_multiplier = 1 }',
+      ...(options.acl === true ? ['-hcl=acl { enabled = true, default_policy = "allow" }'] : []),
+    ]);
+    await agent.launch();
+    return agent;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${String(this.port)}`;
+  }
+
+  /** Ends at once, as by `kill -9`; the data stays. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child === undefined) return;
+    this.child = undefined;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Takes connections, and answers nothing any more. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  /** On the same port, with the same data. */
+  restart(): Promise<void> {
+    return this.launch();
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    this.temp.remove();
+  }
+
+  /** A request to the HTTP API. @param path behind `/v1/` */
+  async api(method: string, path: string, body?: unknown, token = ''): Promise<unknown> {
+    const answer = await fetch(`http://${this.address}/v1/${path}`, {
+      method,
+      headers: { 'X-Consul-Token': token },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${String(answer.status)} ${text}`);
+    return JSON.parse(text) as unknown;
+  }
+
+  /** From now on who has no token may neither read nor write keys. Needs `acl`. */
+  async forbidKeys(): Promise<void> {
+    const { SecretID: token } = (await this.api('PUT', 'acl/bootstrap')) as { SecretID: string };
+    const rules = 'key_prefix "" { policy = "deny" }';
+    await this.api('PUT', 'acl/policy', { Name: 'no-keys', Rules: rules }, token);
+    const anonymous = '00000000-0000-0000-0000-000000000002';
+    const policies = { AccessorID: anonymous, Policies: [{ Name: 'no-keys' }] };
+    await this.api('PUT', `acl/token/${anonymous}`, policies, token);
+  }
+
+  private async launch(): Promise<void> {
+    const binary = findConsul(projectRoot);
+    if (binary === undefined) throw new Error(noConsul);
+    const args = ['agent', `-data-dir=${this.temp.path}`, ...this.args];
+    const child = spawn(binary, args, { stdio: 'ignore' });
+    this.child = child;
+    await eventually(
+      'Consul to have a leader',
+      async () => {
+        if (child.exitCode !== null) throw new Error(`consul ended with ${String(child.exitCode)}`);
+        // Only a leader takes writes; just after the election it may not yet.
+        await this.api('PUT', 'kv/ready', 'yes');
+        return this.api('DELETE', 'kv/ready');
+      },
+      Boolean,
+      { timeoutMs: 30_000 },
+    );
+  }
 }
 
 /** The session that holds a key; undefined where there is no key. */

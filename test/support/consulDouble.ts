@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConsulFault } from './consulRecorder';
 import { ConsulStore, TransactionError, type Operation, type StoredKey } from './consulStore';
 
 /** A request as it arrived. */
@@ -14,21 +15,19 @@ export interface ConsulLogged {
   readonly authorization: string;
 }
 
-export type ConsulFault =
-  { readonly kind: 'dropped' | 'lostAnswer' } | { readonly kind: 'delay'; readonly ms: number };
-
 interface Answer {
   readonly status: number;
   readonly body: string;
   readonly index?: number;
 }
 
-/** What an agent with another time scale answers a wait with at the latest, in ms. */
+/** What an agent answers a wait with at the latest, in ms. */
 const defaultWaitMs = 5 * 60_000;
 
 /**
- * An agent of Consul as its HTTP API documentation describes it, for tests: no package brings the real server
- * to where they run. `test/terraform/consul.test.ts` has a real Terraform judge it.
+ * An agent of Consul as its HTTP API documentation describes it, for tests that want what a real one cannot be
+ * made to do: other versions, tokens and namespaces, and faults. `test/terraform/consulExclusion.test.ts` has a
+ * real Terraform judge it beside a real agent.
  */
 export class ConsulDouble {
   readonly requests: ConsulLogged[] = [];
@@ -44,25 +43,16 @@ export class ConsulDouble {
   fault: 'none' | 'stall' | 'fail' = 'none';
   /** What happens to a request; nothing unless a test sets it. */
   intercept: (request: ConsulLogged) => ConsulFault | undefined = () => undefined;
-  /** Whose request is being carried out just now, by its token; empty for what time alone does. */
-  acting = '';
   private port = 0;
-  private server: Server;
+  private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
-  private constructor(
-    readonly store: ConsulStore,
-    private readonly timeShare: number,
-  ) {
+  private constructor(readonly store: ConsulStore) {
     this.server = this.newServer();
   }
 
-  /** @param timeShare durations (waits, times to live, lock-delays) are multiplied by it. */
-  static async start(
-    options: { timeShare?: number; ttlFactor?: number } = {},
-  ): Promise<ConsulDouble> {
-    const share = options.timeShare ?? 1;
-    const double = new ConsulDouble(new ConsulStore(share, options.ttlFactor), share);
+  static async start(): Promise<ConsulDouble> {
+    const double = new ConsulDouble(new ConsulStore());
     await double.listen();
     return double;
   }
@@ -76,15 +66,10 @@ export class ConsulDouble {
     return this.requests.filter(match).length;
   }
 
-  /** The agent ends, its data stays; it can be started again on the same port. */
+  /** The agent ends. */
   async shutDown(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
-  }
-
-  async restart(): Promise<void> {
-    this.server = this.newServer();
-    await this.listen();
   }
 
   async stop(): Promise<void> {
@@ -132,14 +117,10 @@ export class ConsulDouble {
       return;
     }
     if (fault?.kind === 'delay') await sleep(fault.ms);
-    this.acting = logged.token;
-    const answering =
+    const answer =
       this.fault === 'fail'
-        ? Promise.resolve<Answer>({ status: 500, body: 'No cluster leader' })
-        : this.answer(logged, Buffer.concat(chunks), closed.signal);
-    // Writes are carried out in the same step; what waits is nobody's.
-    this.acting = '';
-    const answer = await answering;
+        ? { status: 500, body: 'No cluster leader' }
+        : await this.answer(logged, Buffer.concat(chunks), closed.signal);
     if (fault?.kind === 'lostAnswer') {
       request.socket.destroy();
       return;
@@ -181,7 +162,7 @@ export class ConsulDouble {
   /** A read, or a blocking query: waits until the answer's index is greater than the one that is known. */
   private async read(key: string, query: URLSearchParams, closed: AbortSignal): Promise<Answer> {
     const known = Number(query.get('index') ?? 0);
-    const until = Date.now() + waitMs(query.get('wait')) * this.timeShare;
+    const until = Date.now() + waitMs(query.get('wait'));
     for (;;) {
       const answer = this.readNow(key, query);
       const left = until - Date.now();

@@ -20,13 +20,6 @@ export interface StoredSession {
   readonly createIndex: number;
 }
 
-/** What a write did to a key, in the order in which writes took effect. */
-export interface KeyEffect {
-  readonly key: string;
-  readonly before: StoredKey | undefined;
-  readonly after: StoredKey | undefined;
-}
-
 /** A refused part of a transaction, in Consul's words. */
 export class TransactionError extends Error {
   constructor(
@@ -53,21 +46,11 @@ export interface Operation {
  */
 export class ConsulStore {
   index = 1;
-  onEffect: (effect: KeyEffect) => void = () => undefined;
   private keys = new Map<string, StoredKey>();
   private readonly sessions = new Map<string, StoredSession>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly delayedUntil = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
-
-  /**
-   * @param timeShare durations of sessions are multiplied by it, so that a test need not wait for them.
-   * @param ttlFactor a real Consul ends a session between one and two times its time to live.
-   */
-  constructor(
-    private readonly timeShare = 1,
-    private readonly ttlFactor = 1,
-  ) {}
 
   get(key: string): StoredKey | undefined {
     return this.keys.get(key);
@@ -136,7 +119,7 @@ export class ConsulStore {
     const before = this.keys.get(key);
     if (before === undefined) return;
     this.keys.delete(key);
-    this.took({ key, before, after: undefined });
+    this.changedNow();
   }
 
   createSession(request: {
@@ -159,12 +142,11 @@ export class ConsulStore {
     const session = this.sessions.get(id);
     clearTimeout(this.timers.get(id));
     if (session !== undefined && session.ttlMs > 0) {
-      const endsInMs = session.ttlMs * this.timeShare * this.ttlFactor;
       this.timers.set(
         id,
         setTimeout(() => {
           this.endSession(id);
-        }, endsInMs),
+        }, session.ttlMs),
       );
     }
     return session;
@@ -178,7 +160,7 @@ export class ConsulStore {
     if (session === undefined) return;
     this.sessions.delete(id);
     for (const entry of [...this.keys.values()].filter((one) => one.session === id)) {
-      this.delayedUntil.set(entry.key, Date.now() + session.lockDelayMs * this.timeShare);
+      this.delayedUntil.set(entry.key, Date.now() + session.lockDelayMs);
       if (session.behavior === 'delete') {
         this.delete(entry.key);
       } else {
@@ -190,18 +172,11 @@ export class ConsulStore {
   /** Everything or nothing. @throws TransactionError */
   transact(operations: readonly Operation[]): readonly StoredKey[] {
     const [keys, index] = [new Map(this.keys), this.index];
-    const effects: KeyEffect[] = [];
-    const report = this.onEffect;
-    this.onEffect = (effect) => effects.push(effect);
     try {
-      const results = operations.flatMap((operation, at) => this.operate(operation, at));
-      effects.forEach(report);
-      return results;
+      return operations.flatMap((operation, at) => this.operate(operation, at));
     } catch (error) {
       [this.keys, this.index] = [keys, index];
       throw error;
-    } finally {
-      this.onEffect = report;
     }
   }
 
@@ -282,15 +257,13 @@ export class ConsulStore {
   }
 
   private put(entry: StoredKey): StoredKey {
-    const before = this.keys.get(entry.key);
     this.keys.set(entry.key, entry);
-    this.took({ key: entry.key, before, after: entry });
+    this.changedNow();
     return entry;
   }
 
-  private took(effect: KeyEffect): void {
+  private changedNow(): void {
     this.index += 1;
-    this.onEffect(effect);
     // Whoever waits looks again once this step is over, and sees the whole of a transaction.
     setImmediate(() => {
       for (const done of [...this.waiting]) done();

@@ -97,10 +97,11 @@ export class LiveEditor {
     return this.board.views()[0]?.status.kind ?? 'nothing';
   }
 
-  async shows(kind: string): Promise<void> {
+  async shows(kind: string, timeoutMs?: number): Promise<void> {
     await until(
       () => this.kind() === kind,
       `${this.name} is shown "${kind}", not "${this.kind()}"`,
+      timeoutMs,
     );
   }
 

@@ -2,12 +2,21 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startedVsCodes } from './startedVsCodes';
 
+export interface Failure {
+  readonly title: string;
+  readonly error: string;
+  /** The built file that the test is in. */
+  readonly file?: string | undefined;
+}
+
 /** What became of a suite's tests. */
 export interface SuiteResults {
   /** Where the tests ran, if not in plain Node. */
   readonly host?: string;
   readonly passed: readonly string[];
-  readonly failed: readonly { readonly title: string; readonly error: string }[];
+  readonly failed: readonly Failure[];
+  /** What failed, was repeated, and passed then. */
+  readonly unsteady: readonly Failure[];
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
 }
 
@@ -49,7 +58,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResults> {
   });
   for (const file of options.files) mocha.addFile(file);
   const passed: string[] = [];
-  const failed: SuiteResults['failed'][number][] = [];
+  const failed: Failure[] = [];
+  const repeated: Failure[] = [];
   const skipped: SuiteResults['skipped'][number][] = [];
   await mocha.loadFilesAsync();
   await new Promise<void>((resolve) => {
@@ -57,9 +67,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResults> {
       resolve();
     });
     runner.on('pass', (test) => passed.push(test.fullTitle()));
-    runner.on('fail', (test, error: unknown) =>
-      failed.push({ title: test.fullTitle(), error: describeError(error) }),
-    );
+    runner.on('fail', (test, error: unknown) => failed.push(failureOf(test, error)));
+    runner.on('retry', (test: Mocha.Test, error: unknown) => repeated.push(failureOf(test, error)));
     runner.on('pending', (test) =>
       skipped.push({ title: test.fullTitle(), reason: reasonOf(test) }),
     );
@@ -68,6 +77,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResults> {
   const results: SuiteResults = {
     ...(host === undefined ? {} : { host }),
     ...{ passed, failed, skipped },
+    unsteady: repeated.filter(({ title }) => passed.includes(title)),
   };
   if (options.resultsFile !== undefined) writeResults(options.resultsFile, results);
   return results;
@@ -86,6 +96,10 @@ function reasonOf(test: Mocha.Test): string {
     target = target.parent;
   }
   return 'no reason given';
+}
+
+function failureOf(test: Mocha.Runnable, error: unknown): Failure {
+  return { title: test.fullTitle(), error: describeError(error), file: test.file };
 }
 
 function describeError(error: unknown): string {

@@ -1,5 +1,5 @@
 // Runs the built tests of a folder in plain Node:
-// node out/test/support/runMocha.js FOLDER TIMEOUT_SECONDS RESULTS_FILE
+// node out/test/support/runMocha.js FOLDER TIMEOUT_SECONDS RESULTS_FILE [TEST_FILE ...]
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runSuite } from './mochaRun';
@@ -10,12 +10,13 @@ const leftoverGraceMs = 3_000;
 async function main(): Promise<void> {
   // What the SDK says of the next Node.js is no part of the results.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const [folder = 'unit', timeoutSeconds = '5', resultsFile] = process.argv.slice(2);
+  const [folder = 'unit', timeoutSeconds = '5', resultsFile, ...chosen] = process.argv.slice(2);
   const base = path.join(projectRoot, 'out', 'test', folder);
   const files = (existsSync(base) ? readdirSync(base, { recursive: true, encoding: 'utf8' }) : [])
     .filter((file) => file.endsWith('.test.js'))
     .sort()
-    .map((file) => path.join(base, file));
+    .map((file) => path.join(base, file))
+    .filter((file) => chosen.length === 0 || chosen.includes(file));
   const { failed } = await runSuite({
     files,
     timeoutMs: Number(timeoutSeconds) * 1_000,

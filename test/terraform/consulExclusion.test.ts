@@ -2,9 +2,14 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { foreignLocksOf, locksOf, ownLocksOf } from '../../src/core/lockStatus';
 import type { StateRef } from '../../src/core/stateRef';
-import { findOnPath } from '../../scripts/bootstrap.mjs';
 import { noSignal } from '../support/awsBlocks';
-import { sessionAt, startConsulAgent, type ConsulServer } from '../support/consulAgent';
+import {
+  ConsulAgent,
+  hasConsul,
+  noConsul,
+  sessionAt,
+  type ConsulServer,
+} from '../support/consulAgent';
 import { ConsulDouble } from '../support/consulDouble';
 import { consulStateOf } from '../support/consulPeople';
 import { only } from '../support/fakes';
@@ -17,13 +22,7 @@ import { consulModule } from './consulModule';
 /** The double runs everywhere and is judged by terraform; a real agent runs where there is one. */
 const servers: readonly (readonly [string, () => Promise<ConsulServer> | undefined])[] = [
   ['the protocol double', () => ConsulDouble.start()],
-  [
-    'a real Consul agent',
-    () => {
-      const binary = findOnPath('consul');
-      return binary === undefined ? undefined : startConsulAgent(binary);
-    },
-  ],
+  ['a real Consul agent', () => (hasConsul() ? ConsulAgent.start() : undefined)],
 ];
 
 for (const [name, start] of servers) {
@@ -38,7 +37,7 @@ for (const [name, start] of servers) {
       const found = findTerraform();
       if (found === undefined) return skipTest(this, 'there is no terraform on PATH');
       const starting = start();
-      if (starting === undefined) return skipTest(this, 'there is no consul on PATH');
+      if (starting === undefined) return skipTest(this, noConsul);
       terraform = found;
       server = await starting;
     });

@@ -1,0 +1,2 @@
+export function findConsul(root: string): string | undefined;
+export function ensureConsul(root: string): void;
