@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConsulAgent, hasConsul, noConsul } from '../support/consulAgent';
+import { consulName, startConsul, type ConsulServer } from '../support/consulAgent';
 import { consulStateOf, TerraformAtConsul } from '../support/consulPeople';
 import { ConsulRecorder } from '../support/consulRecorder';
 import { eventually } from '../support/eventually';
 import { LiveEditor } from '../support/liveEditor';
-import { skipTest } from '../support/mochaRun';
 import { TcpSwitch } from '../support/tcpSwitch';
 
 /** A session of Consul ends between one and two times its time to live after it was last renewed. */
 const [terraformTtlSeconds, ownTtlSeconds, lockDelaySeconds] = [15, 30, 15];
 
-describe('a window with a state in Consul', function () {
+describe(`a window with a state in Consul (${consulName})`, function () {
   this.timeout(180_000);
-  let server: ConsulAgent;
+  let server: ConsulServer;
   let editors: LiveEditor[] = [];
   let paths = 0;
 
@@ -29,16 +28,15 @@ describe('a window with a state in Consul', function () {
   };
   const newPath = (): string => `tf/app-${String(++paths)}`;
 
-  before(async function () {
-    if (!hasConsul()) return skipTest(this, noConsul);
-    server = await ConsulAgent.start();
+  before(async () => {
+    server = await startConsul();
   });
   after(async () => {
     editors.forEach((editor) => {
       editor.dispose();
     });
     editors = [];
-    await (server as ConsulAgent | undefined)?.stop();
+    await (server as ConsulServer | undefined)?.stop();
   });
 
   it('shows what another client does within a second, without polling', async () => {

@@ -3,10 +3,9 @@ import { locksOf } from '../../src/core/lockStatus';
 import { noSignal } from '../support/awsBlocks';
 import type { Intent } from '../support/awsHistory';
 import { checkHistory } from '../support/awsHistory';
-import { ConsulAgent, hasConsul, noConsul } from '../support/consulAgent';
+import { consulName, startConsul } from '../support/consulAgent';
 import { TerraformAtConsul } from '../support/consulPeople';
 import { ConsulRecorder } from '../support/consulRecorder';
-import { skipTest } from '../support/mochaRun';
 import { randomOf } from '../support/randomOf';
 import { TestEditor } from '../support/testEditor';
 import { ConsulHistory, ConsulWorld } from './consulWorld';
@@ -14,11 +13,7 @@ import { ConsulHistory, ConsulWorld } from './consulWorld';
 const operations = Number(process.env['STRESS_OPERATIONS'] ?? 10_000);
 
 describe('many people at once', () => {
-  before(function () {
-    if (!hasConsul()) skipTest(this, noConsul);
-  });
-
-  it('overwrite no lock and delete no lock that is not meant, in Consul', async () => {
+  it(`overwrite no lock and delete no lock that is not meant, in Consul (${consulName})`, async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const world = await ConsulWorld.start(randomOf(seed));
     try {
@@ -57,7 +52,7 @@ describe('many people at once', () => {
   });
 
   it('are caught by the checker when one of them unlocks Consul as terraform force-unlock does', async () => {
-    const server = await ConsulAgent.start();
+    const server = await startConsul();
     const recorder = await ConsulRecorder.before(server.address, 'tf/');
     const { address } = recorder;
     try {

@@ -5,7 +5,7 @@ import {
   type Intent,
   type Violations,
 } from '../support/awsHistory';
-import { ConsulAgent } from '../support/consulAgent';
+import { startConsul, type ConsulServer } from '../support/consulAgent';
 import { consulStateOf } from '../support/consulPeople';
 import { ConsulRecorder, type ConsulFault, type ConsulWrite } from '../support/consulRecorder';
 import { requestTimeoutMs, StressCrowd, stressKeys } from './stressCrowd';
@@ -73,12 +73,12 @@ export class ConsulHistory {
   }
 }
 
-/** A real Consul, actors who compete for the locks in it, and the history of every lock. */
+/** A Consul, actors who compete for the locks in it, and the history of every lock. */
 export class ConsulWorld extends StressCrowd {
   private readonly history: ConsulHistory;
 
   private constructor(
-    private readonly server: ConsulAgent,
+    private readonly server: ConsulServer,
     readonly recorder: ConsulRecorder,
     random: () => number,
   ) {
@@ -88,7 +88,7 @@ export class ConsulWorld extends StressCrowd {
   }
 
   static async start(random: () => number): Promise<ConsulWorld> {
-    const server = await ConsulAgent.start();
+    const server = await startConsul();
     return new ConsulWorld(server, await ConsulRecorder.before(server.address, 'tf/'), random);
   }
 

@@ -2,15 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { findConsul } from '../../scripts/consul.mjs';
 import { onProcessEnd } from './cleanup';
+import { ConsulDouble } from './consulDouble';
 import { eventually } from './eventually';
 import { freePort } from './freePort';
 import { projectRoot } from './projectRoot';
 import { createTempFolder } from './tempFolder';
 
-/** A Consul to run tests at: the protocol double, or a real agent. */
+/** A Consul to run tests at. */
 export interface ConsulServer {
   /** `127.0.0.1:8500`. */
   readonly address: string;
+  /** Ends at once; the data stays. */
+  kill(): Promise<void>;
+  /** On the same port, with the same data. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -19,6 +24,14 @@ export const noConsul = 'there is no Consul on PATH, and none could be had from 
 /** Whether the real server is here. */
 export function hasConsul(): boolean {
   return findConsul(projectRoot) !== undefined;
+}
+
+/** Which of the two `startConsul` starts, for the titles of tests. */
+export const consulName = hasConsul() ? 'a real Consul agent' : 'the protocol double';
+
+/** A real agent where there is one, else the protocol double. */
+export function startConsul(): Promise<ConsulServer> {
+  return hasConsul() ? ConsulAgent.start() : ConsulDouble.start();
 }
 
 /** A real agent of Consul, a server by itself, on free ports of loopback. */
@@ -58,7 +71,6 @@ export class ConsulAgent implements ConsulServer {
     return `127.0.0.1:${String(this.port)}`;
   }
 
-  /** Ends at once, as by `kill -9`; the data stays. */
   async kill(): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
@@ -73,7 +85,6 @@ export class ConsulAgent implements ConsulServer {
     this.child?.kill('SIGSTOP');
   }
 
-  /** On the same port, with the same data. */
   restart(): Promise<void> {
     return this.launch();
   }

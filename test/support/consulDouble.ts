@@ -44,7 +44,7 @@ export class ConsulDouble {
   /** What happens to a request; nothing unless a test sets it. */
   intercept: (request: ConsulLogged) => ConsulFault | undefined = () => undefined;
   private port = 0;
-  private readonly server: Server;
+  private server: Server;
   private readonly sockets = new Set<Socket>();
 
   private constructor(readonly store: ConsulStore) {
@@ -66,15 +66,21 @@ export class ConsulDouble {
     return this.requests.filter(match).length;
   }
 
-  /** The agent ends. */
-  async shutDown(): Promise<void> {
+  /** The agent ends, its data stays. */
+  async kill(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
+  /** On the same port, with the same data. */
+  async restart(): Promise<void> {
+    this.server = this.newServer();
+    await this.listen();
+  }
+
   async stop(): Promise<void> {
     this.store.stop();
-    if (this.server.listening) await this.shutDown();
+    if (this.server.listening) await this.kill();
   }
 
   private newServer(): Server {

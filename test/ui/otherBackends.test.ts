@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { encodeLockInfo } from '../../src/core/lockInfo';
 import { chosenVsCode } from '../support/chosenVsCode';
-import { ConsulAgent, hasConsul, noConsul } from '../support/consulAgent';
+import { consulName, startConsul, type ConsulServer } from '../support/consulAgent';
 import { TerraformAtConsul } from '../support/consulPeople';
 import { terraformTakes } from '../support/etcdPeople';
 import { EtcdServer, findEtcd } from '../support/etcdServer';
@@ -39,7 +39,7 @@ interface Case {
 describe(`Backends that lock by themselves in VS Code ${version}`, function () {
   this.timeout(120_000);
   let scene: Scene;
-  let consul: ConsulAgent | undefined;
+  let consul: ConsulServer;
   let etcd: EtcdServer | undefined;
   const renewals: NodeJS.Timeout[] = [];
 
@@ -49,17 +49,16 @@ describe(`Backends that lock by themselves in VS Code ${version}`, function () {
       lifetime: /its session ends by itself 30 seconds after the last renewal/,
       liveness: [/Consul session: alive/, /Node: node-1/, /Time to live: 15s/],
       unlocked: /The lock was removed from tf\/network/,
-      block: () => `address = "${consul?.address ?? ''}"\n    path = "tf/network"`,
+      block: () => `address = "${consul.address}"\n    path = "tf/network"`,
       take: async () => {
-        assert.ok(consul);
-        const server = consul;
-        const holder = await TerraformAtConsul.takes(server.address, 'tf/network', who);
+        const holder = await TerraformAtConsul.takes(consul.address, 'tf/network', who);
         const renewing = setInterval(() => void holder.renew(), 3000);
         renewals.push(renewing);
         return {
           die: async () => {
             clearInterval(renewing);
-            await server.api('PUT', `session/destroy/${holder.session}`);
+            const destroy = `http://${consul.address}/v1/session/destroy/${holder.session}`;
+            await fetch(destroy, { method: 'PUT' });
           },
         };
       },
@@ -99,7 +98,8 @@ describe(`Backends that lock by themselves in VS Code ${version}`, function () {
   };
 
   before(async () => {
-    consul = hasConsul() ? await ConsulAgent.start() : undefined;
+    consul = await startConsul();
+    console.log(`    Consul: ${consulName}`);
     etcd = findEtcd() ? await EtcdServer.start() : undefined;
     scene = await openScene({
       prepare: ({ folder }) => {
@@ -122,7 +122,7 @@ describe(`Backends that lock by themselves in VS Code ${version}`, function () {
     renewals.forEach(clearInterval);
     // Where `before` failed there may be nothing to stop.
     await (scene as Scene | undefined)?.stop();
-    await consul?.stop();
+    await (consul as ConsulServer | undefined)?.stop();
     await etcd?.stop();
   });
 
@@ -134,7 +134,6 @@ describe(`Backends that lock by themselves in VS Code ${version}`, function () {
       let holder: Holder;
 
       before(async function () {
-        if (type === 'consul' && consul === undefined) skipTest(this, noConsul);
         if (type === 'etcdv3' && etcd === undefined) skipTest(this, 'etcd is not on PATH');
         await scene.workbench.openFile(`${type}.tf`);
         await shown('State free');

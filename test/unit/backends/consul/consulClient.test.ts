@@ -40,7 +40,7 @@ lockClientContract('Consul', async () => {
     stall: () => {
       double.fault = 'stall';
     },
-    shutDown: () => double.shutDown(),
+    shutDown: () => double.kill(),
     stop: () => double.stop(),
   };
 });
