@@ -11,7 +11,7 @@ const path = 'tf/app';
 
 if (hasConsul()) {
   lockClientContract('a real Consul', async () => {
-    const server = await ConsulAgent.start({ acl: true });
+    const server = await ConsulAgent.start('acl { enabled = true, default_policy = "allow" }');
     const state = consulStateOf({ path, address: server.address });
     return {
       client: new ConsulLockClient(hostOf()),

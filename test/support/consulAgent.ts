@@ -46,8 +46,8 @@ export class ConsulAgent implements ConsulServer {
     onProcessEnd(() => this.child?.kill('SIGKILL'));
   }
 
-  /** @param options `acl`: access rules are on, and allow what none forbids. */
-  static async start(options: { readonly acl?: boolean } = {}): Promise<ConsulAgent> {
+  /** @param configuration more of it, in Consul's own language */
+  static async start(...configuration: string[]): Promise<ConsulAgent> {
     const [http, serf, server] = [await freePort(), await freePort(), await freePort()];
     const agent = new ConsulAgent(http, [
       '-node=node-1',
@@ -61,7 +61,7 @@ export class ConsulAgent implements ConsulServer {
       '-dns-port=-1',
       '-serf-wan-port=-1',
       '-hcl=performance { raft_multiplier = 1 }',
-      ...(options.acl === true ? ['-hcl=acl { enabled = true, default_policy = "allow" }'] : []),
+      ...configuration.map((part) => `-hcl=${part}`),
     ]);
     await agent.launch();
     return agent;
@@ -108,14 +108,31 @@ export class ConsulAgent implements ConsulServer {
     return JSON.parse(text) as unknown;
   }
 
-  /** From now on who has no token may neither read nor write keys. Needs `acl`. */
+  /** The token that may do everything, where access rules are on; given once. */
+  async bootstrap(): Promise<string> {
+    return ((await this.api('PUT', 'acl/bootstrap')) as { SecretID: string }).SecretID;
+  }
+
+  /** A token that may do what these rules say. @param root one that may do everything */
+  async newToken(root: string, name: string, rules: string): Promise<string> {
+    await this.api('PUT', 'acl/policy', { Name: name, Rules: rules }, root);
+    const token = await this.api(
+      'PUT',
+      'acl/token',
+      { Description: name, Policies: [{ Name: name }] },
+      root,
+    );
+    return (token as { SecretID: string }).SecretID;
+  }
+
+  /** From now on who has no token may neither read nor write keys. Needs access rules that are on. */
   async forbidKeys(): Promise<void> {
-    const { SecretID: token } = (await this.api('PUT', 'acl/bootstrap')) as { SecretID: string };
+    const root = await this.bootstrap();
     const rules = 'key_prefix "" { policy = "deny" }';
-    await this.api('PUT', 'acl/policy', { Name: 'no-keys', Rules: rules }, token);
+    await this.api('PUT', 'acl/policy', { Name: 'no-keys', Rules: rules }, root);
     const anonymous = '00000000-0000-0000-0000-000000000002';
     const policies = { AccessorID: anonymous, Policies: [{ Name: 'no-keys' }] };
-    await this.api('PUT', `acl/token/${anonymous}`, policies, token);
+    await this.api('PUT', `acl/token/${anonymous}`, policies, root);
   }
 
   private async launch(): Promise<void> {
@@ -128,9 +145,9 @@ export class ConsulAgent implements ConsulServer {
       'Consul to have a leader',
       async () => {
         if (child.exitCode !== null) throw new Error(`consul ended with ${String(child.exitCode)}`);
-        // Only a leader takes writes; just after the election it may not yet.
-        await this.api('PUT', 'kv/ready', 'yes');
-        return this.api('DELETE', 'kv/ready');
+        // Only a leader takes writes, and only one that is ready knows who may not.
+        const answer = await fetch(`http://${this.address}/v1/kv/ready?cas=1`, { method: 'PUT' });
+        return answer.status === 200 || answer.status === 403;
       },
       Boolean,
       { timeoutMs: 30_000 },

@@ -9,9 +9,10 @@ import { blockOf } from './awsBlocks';
 export function consulStateOf(
   attributes: Readonly<Record<string, unknown>>,
   workspace = 'default',
+  environment: Readonly<Record<string, string>> = {},
 ): StateRef {
   const block = { ...blockOf(attributes), type: 'consul' };
-  const result = readConsulConfig(block, {});
+  const result = readConsulConfig(block, environment);
   if (!result.ok) throw new Error(result.detail);
   return consulState(result.config, workspace);
 }

@@ -140,18 +140,24 @@ function tokenOf(access: ConsulAccess): string | undefined {
   if (access.tokenFile === undefined) {
     return access.token;
   }
-  const text = readOrFail(access.tokenFile, 'the token of CONSUL_HTTP_TOKEN_FILE', 'signedOut');
+  const { tokenFile } = access;
+  const what = 'the token of CONSUL_HTTP_TOKEN_FILE';
+  const text = orFail(() => readFileSync(tokenFile), what, 'signedOut');
   return text.toString().trim() || access.token;
 }
 
 function tlsOptions(tls: ConsulTls): https.RequestOptions {
-  const read = (file: string): Buffer => readOrFail(file, `the certificate ${file}`, 'network');
+  const read = (file: string): Buffer =>
+    orFail(() => readFileSync(file), `the certificate ${file}`, 'network');
+  const { caFile, caPath } = tls;
   const authorities =
-    tls.caFile !== undefined
-      ? [read(tls.caFile)]
-      : tls.caPath === undefined
+    caFile !== undefined
+      ? [read(caFile)]
+      : caPath === undefined
         ? undefined
-        : readdirSync(tls.caPath).map((name) => read(path.join(tls.caPath ?? '', name)));
+        : orFail(() => readdirSync(caPath), `the folder ${caPath}`, 'network').map((name) =>
+            read(path.join(caPath, name)),
+          );
   return {
     ...(authorities === undefined ? {} : { ca: authorities }),
     ...(tls.certFile === undefined ? {} : { cert: read(tls.certFile) }),
@@ -161,9 +167,10 @@ function tlsOptions(tls: ConsulTls): https.RequestOptions {
   };
 }
 
-function readOrFail(file: string, what: string, reason: LockError['reason']): Buffer {
+/** @throws ConsulUnanswered where it cannot be read: then nothing was sent. */
+function orFail<T>(read: () => T, what: string, reason: LockError['reason']): T {
   try {
-    return readFileSync(file);
+    return read();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new ConsulUnanswered({ reason, detail: `${what} cannot be read (${code})` }, false);
