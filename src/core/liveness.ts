@@ -19,8 +19,10 @@ export interface Liveness {
 export interface LeaseTerms {
   /** What people call it: `session`, `lease`. */
   readonly name: string;
-  /** It ends this long after the last renewal, in ms. */
+  /** It lasts this long after the last renewal, in ms. */
   readonly ttlMs: number;
+  /** How long a store may take after the last renewal to end it, in ms, where that is longer. */
+  readonly endsWithinMs?: number;
   /** After it has ended nobody can take the lock for this long, in ms (Consul's lock-delay). */
   readonly graceMs: number;
 }

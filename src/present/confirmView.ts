@@ -44,10 +44,15 @@ function lifetimeWords(state: StateRef): string {
   if (state.places.some((place) => place.heldByProcess === true)) {
     return 'It lasts while this window is open: a process of this window holds it, and it ends with it.';
   }
-  return lease === undefined
-    ? 'It does not expire.'
-    : `It lasts while this window is open and connected: its ${lease.name} ends by itself ` +
-        `${longAge(lease.ttlMs)} after the last renewal.`;
+  if (lease === undefined) {
+    return 'It does not expire.';
+  }
+  const { name, ttlMs, endsWithinMs } = lease;
+  const end = endsWithinMs === undefined ? '' : ` to ${longAge(endsWithinMs)}`;
+  return (
+    `It lasts while this window is open and connected: its ${name} ends by itself ` +
+    `${longAge(ttlMs)}${end} after the last renewal.`
+  );
 }
 
 /** Before what was left behind is removed: what it says, and that it is no lock. */

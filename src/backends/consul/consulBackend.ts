@@ -62,7 +62,13 @@ function lockPlace(path: string, access: ConsulAccess): LockPlace {
     batchKey,
     label: `Consul key ${keys.lockKey}`,
     facts: [{ label: 'Lock key', value: keys.lockKey }],
-    lease: { name: 'session', ttlMs: sessionTtlMs, graceMs: lockDelayMs },
+    lease: {
+      name: 'session',
+      ttlMs: sessionTtlMs,
+      // Consul ends a session between one and two times its time to live.
+      endsWithinMs: 2 * sessionTtlMs,
+      graceMs: lockDelayMs,
+    },
     watchable: true,
     config,
   };

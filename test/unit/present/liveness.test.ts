@@ -99,8 +99,13 @@ describe('how long an own lock lasts', () => {
     ['for ever, in a store without leases', {}, /It does not expire\./],
     [
       'as long as its session',
-      { lease: { name: 'session', ttlMs: 30_000, graceMs: 15_000 } },
-      /its session ends by itself 30 seconds after the last renewal/,
+      { lease: { name: 'session', ttlMs: 30_000, endsWithinMs: 60_000, graceMs: 15_000 } },
+      /its session ends by itself 30 seconds to 1 minute after the last renewal/,
+    ],
+    [
+      'as long as its lease',
+      { lease: { name: 'lease', ttlMs: 30_000, graceMs: 0 } },
+      /its lease ends by itself 30 seconds after the last renewal/,
     ],
     [
       'as long as the process that holds it',
