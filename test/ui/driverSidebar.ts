@@ -133,6 +133,12 @@ export class Sidebar {
     return items.map((text) => text.trim()).filter((text) => text !== '');
   }
 
+  /** Opens a row's context menu and leaves it open. @returns whether it still is. */
+  async holdContextMenu(match: string | RegExp): Promise<() => Promise<boolean>> {
+    const menu = await this.showContextMenu(match);
+    return () => menu.first().isVisible();
+  }
+
   private async showContextMenu(match: string | RegExp): Promise<Locator> {
     const row = await this.row(match);
     const items = this.page.locator('.monaco-menu .action-menu-item .action-label');

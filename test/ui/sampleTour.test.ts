@@ -123,6 +123,18 @@ describe(`A workspace of four states in VS Code ${version}`, function () {
     );
   });
 
+  it("keeps a row's menu open while the rows change under it", async () => {
+    const { workbench, db } = scene;
+    const { sidebar } = workbench;
+    const isOpen = await sidebar.holdContextMenu('network/terraform.tfstate');
+    await putSampleLock(db, 'dns', sampleLock('dns'));
+    await sidebar.waitForRow('dns/terraform.tfstate', (row) => row.description !== 'free', 30_000);
+    await db.remove(sample.table, lockIdOf('dns'));
+    await sidebar.waitForRow('dns/terraform.tfstate', (row) => row.description === 'free', 30_000);
+    assert.ok(await isOpen(), 'the menu was closed');
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('releases an own lock with the inline button', async () => {
     const { sidebar, notifications } = scene.workbench;
     await sidebar.treeRowAction('platform/terraform.tfstate', 'Release Lock');
