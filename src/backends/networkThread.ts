@@ -3,6 +3,7 @@ import type { Disposable } from '../core/lifecycle';
 import { LockFailure } from '../core/lockError';
 import type { Clock, Log } from '../core/ports';
 import type { BackendSettings } from './backend';
+import { onAbort } from './onAbort';
 import { offline, type FromWorker, type GatewayMethod, type ToWorker } from './rpc';
 
 interface Pending {
@@ -56,17 +57,19 @@ export class NetworkThread implements Disposable {
       return Promise.reject(new LockFailure({ reason: 'cancelled' }));
     }
     const call = this.nextCall++;
-    const cancel = (): void => {
-      this.send({ kind: 'cancel', call });
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
+    const stopListening =
+      signal === undefined
+        ? undefined
+        : onAbort(signal, () => {
+            this.send({ kind: 'cancel', call });
+          });
     return new Promise<unknown>((resolve, reject) => {
       this.pending.set(call, { resolve, reject });
       this.worker ??= this.start();
       this.send({ kind: 'call', call, method, args });
     }).finally(() => {
       this.pending.delete(call);
-      signal?.removeEventListener('abort', cancel);
+      stopListening?.();
     });
   }
 

@@ -50,6 +50,8 @@ export function skipTest(context: Mocha.Context, reason: string): never {
 /** Runs built test files with mocha in this process, printing as it goes. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResults> {
   const { default: Mocha } = await import('mocha');
+  // Each test file is a bundle that cleans up after itself.
+  process.setMaxListeners(0);
   const mocha = new Mocha({
     ui: 'bdd',
     timeout: options.timeoutMs,

@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { LockFailure, type LockError } from '../../core/lockError';
+import { onAbort } from '../onAbort';
 import { addressText } from './consulAddress';
 import type { ConsulAccess, ConsulTls } from './consulConfig';
 import { connectionError } from './consulErrors';
@@ -56,7 +57,7 @@ export async function sendToConsul(
     let connected = false;
     const fail = (error: LockError): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', cancel);
+      stopListening();
       sending.destroy();
       reject(new ConsulUnanswered(error, connected));
     };
@@ -73,7 +74,7 @@ export async function sendToConsul(
       response.on('error', (error) => fail(connectionError(error, access)));
       response.on('end', () => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', cancel);
+        stopListening();
         const index = response.headers['x-consul-index'];
         resolve({
           status: response.statusCode ?? 0,
@@ -85,10 +86,9 @@ export async function sendToConsul(
     const timer = setTimeout(() => {
       fail({ reason: 'timeout', place: `Consul at ${addressText(access)}` });
     }, request.timeoutMs);
-    const cancel = (): void => {
+    const stopListening = onAbort(signal, () => {
       fail({ reason: 'cancelled' });
-    };
-    signal.addEventListener('abort', cancel, { once: true });
+    });
     sending.on('socket', (socket) => {
       socket.setKeepAlive(true, keepAliveMs);
       socket.once(access.scheme === 'https' ? 'secureConnect' : 'connect', () => {

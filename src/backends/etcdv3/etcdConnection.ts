@@ -1,5 +1,6 @@
 import { Metadata, status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { LockFailure } from '../../core/lockError';
+import { onAbort } from '../onAbort';
 import { addressOf, shownEndpoint, type EtcdAccess } from './etcdConfig';
 import { EtcdRefusal } from './etcdErrors';
 import { asIs, connects, openMember, whyNot, type Member } from './etcdMember';
@@ -78,7 +79,7 @@ export class EtcdConnection {
           metadataOf(token),
           { deadline: Date.now() + timeoutMs },
           (error, value) => {
-            signal.removeEventListener('abort', cancel);
+            stopListening();
             if (error === null) {
               resolve(value ?? Buffer.alloc(0));
             } else {
@@ -86,8 +87,9 @@ export class EtcdConnection {
             }
           },
         );
-        const cancel = (): void => call.cancel();
-        signal.addEventListener('abort', cancel, { once: true });
+        const stopListening = onAbort(signal, () => {
+          call.cancel();
+        });
       });
     } catch (error) {
       if (error instanceof EtcdRefusal && isGone(error)) {

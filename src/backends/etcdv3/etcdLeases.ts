@@ -1,5 +1,6 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { LockFailure } from '../../core/lockError';
+import { onAbort } from '../onAbort';
 import { refusalOf, type CallOptions, type EtcdConnection } from './etcdConnection';
 import { decodeLease, encodeLeaseGrant, encodeLeaseId } from './etcdMessages';
 
@@ -55,10 +56,10 @@ export async function keepAlive(
     const due = setTimeout(cancel, options.timeoutMs);
     const settle = (how: () => void): void => {
       clearTimeout(due);
-      options.signal.removeEventListener('abort', cancel);
+      stopListening();
       how();
     };
-    options.signal.addEventListener('abort', cancel, { once: true });
+    const stopListening = onAbort(options.signal, cancel);
     stream.on('data', (bytes: Buffer) => {
       settle(() => {
         try {

@@ -1,5 +1,6 @@
 import { status, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import { LockFailure } from '../../core/lockError';
+import { onAbort } from '../onAbort';
 import { EtcdRefusal } from './etcdErrors';
 import { refusalOf, type CallOptions, type EtcdConnection } from './etcdConnection';
 import { decodeWatch, encodeWatch, encodeWatchEnd, type KeyRange } from './etcdMessages';
@@ -48,7 +49,7 @@ export class EtcdWatch {
       const end = (settle: () => void): void => {
         clearTimeout(due);
         clearTimeout(setDue);
-        options.signal.removeEventListener('abort', cancel);
+        stopListening();
         this.waiters.delete(waiter);
         settle();
       };
@@ -63,9 +64,9 @@ export class EtcdWatch {
         },
         fail,
       };
-      const cancel = (): void => {
+      const stopListening = onAbort(options.signal, () => {
         fail(new LockFailure({ reason: 'cancelled' }));
-      };
+      });
       const due = setTimeout(() => {
         end(resolve);
       }, maxWaitMs);
@@ -73,7 +74,6 @@ export class EtcdWatch {
         if (!isSet())
           this.break(new EtcdRefusal(status.DEADLINE_EXCEEDED, 'the watch was not set'));
       }, setIn);
-      options.signal.addEventListener('abort', cancel, { once: true });
       this.waiters.add(waiter);
       waiter.wake();
     });

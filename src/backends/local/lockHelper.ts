@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import type { LockError } from '../../core/lockError';
+import { onAbort } from '../onAbort';
 import type { LocalLockPlace } from './localBackend';
 import { perlScript, pythonScript } from './lockHelperScripts';
 
@@ -97,13 +98,13 @@ export class LockHelper {
     const stop = (): void => {
       run.child.stdin.end();
     };
-    signal.addEventListener('abort', stop, { once: true });
+    const stopListening = onAbort(signal, stop);
     run.child.stdin.write(`${record}\n`);
     if (signal.aborted) {
       stop();
     }
     const answer = await run.answer;
-    signal.removeEventListener('abort', stop);
+    stopListening();
     const hold = {
       pid: run.child.pid ?? 0,
       isAlive: () => run.child.exitCode === null && run.child.signalCode === null,

@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { LockFailure } from '../../core/lockError';
 import type { ReadOptions } from '../../core/lockGateway';
 import type { Fact } from '../../core/stateRef';
 import type { BackendHost } from '../backend';
+import { onAbort } from '../onAbort';
 import { AccountGuard } from './accountGuard';
 import { awsClientOptions, type AwsClientOptions, type AwsService } from './awsClientOptions';
 import { awsError } from './awsErrors';
@@ -180,9 +180,7 @@ async function withDeadline<T>(
     const detail = `no answer within ${String(timeoutMs / 1000)} s`;
     stop(new LockFailure({ reason: 'timeout', detail }));
   }, timeoutMs);
-  // One read of many locks is many requests under one signal, which is no leak.
-  setMaxListeners(0, signal);
-  signal.addEventListener('abort', cancel, { once: true });
+  const stopListening = onAbort(signal, cancel);
   if (signal.aborted) {
     cancel();
   }
@@ -191,6 +189,6 @@ async function withDeadline<T>(
     return await Promise.race([task(controller.signal), stopped]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
+    stopListening();
   }
 }

@@ -71,11 +71,12 @@ export class LockTableAdmin implements TableAdmin {
     options: ReadOptions,
     signal: AbortSignal,
   ): Promise<CreateTableOutcome> {
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(waitAtMostMs)]);
+    const until = Date.now() + waitAtMostMs;
     let error: LockError | undefined;
-    while (!stop.aborted && error?.reason !== 'denied' && error?.reason !== 'signedOut') {
+    const isWaiting = (): boolean => !signal.aborted && Date.now() < until;
+    while (isWaiting() && error?.reason !== 'denied' && error?.reason !== 'signedOut') {
       const action = 'dynamodb:DescribeTable';
-      const look = await session.read(action, options, stop, (client, abortSignal) =>
+      const look = await session.read(action, options, signal, (client, abortSignal) =>
         client.send(new DescribeTableCommand({ TableName: table }), { abortSignal }),
       );
       const status: TableStatus | undefined = look.ok ? look.value.Table?.TableStatus : undefined;
@@ -84,7 +85,7 @@ export class LockTableAdmin implements TableAdmin {
       }
       // Just after the answer the table may not be found yet.
       error = look.ok ? undefined : awsError(look.thrown, { action, place: place.label });
-      await delay(this.lookEveryMs, undefined, { signal: stop }).catch(() => undefined);
+      await delay(this.lookEveryMs, undefined, { signal }).catch(() => undefined);
     }
     return { kind: 'creating', ...(error === undefined ? {} : { error }) };
   }

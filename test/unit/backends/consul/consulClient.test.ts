@@ -130,6 +130,24 @@ describe('locks in Consul', function () {
     assert.deepEqual(held, [7]);
   });
 
+  it('of 20 states are watched together, and nobody is warned of a leak', async () => {
+    const places = Array.from({ length: 20 }, (_each, index) =>
+      only(consulStateOf({ path: `tf/${String(index)}`, address: double.address }).places),
+    );
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', note);
+    const client = new ConsulLockClient(hostOf());
+    await client.readMany(places, options, noSignal);
+    const { signal } = new AbortController();
+    const answer = await client.awaitChange(places, { ...options, maxWaitMs: 300 }, signal);
+    assert.equal(answer.kind, 'readings');
+    // Warnings come in a turn of their own.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    assert.deepEqual(warnings, []);
+  });
+
   it('that a token may not see are never free', async () => {
     double.token = 'right';
     const denied = await readOne(clientOf({ access_token: 'wrong' }));
