@@ -146,7 +146,8 @@ export function ensureTerminals(root, version) {
     try {
       npm(['rebuild', 'node-pty'], path.resolve(serverMain, '..', '..'));
     } catch (error) {
-      console.error(error.message);
+      // A script of its own for editors may fail after it was built.
+      if (terminalObstacle(root, version) !== undefined) console.error(error.message);
     }
   }
   return terminalObstacle(root, version);
