@@ -24,7 +24,7 @@ export function findConsul(root) {
   return findOnPath('consul') ?? (existsSync(taken) ? taken : undefined);
 }
 
-/** Fetches Consul where there is none. Where that fails, tests that need it skip themselves by name. */
+/** Fetches Consul where there is none. Where that fails, tests run at a double, or skip themselves by name. */
 export function ensureConsul(root) {
   const wanted = packages[process.arch];
   if (findConsul(root) !== undefined || process.platform !== 'linux' || wanted === undefined)

@@ -145,22 +145,19 @@ async function uiTests(name, version) {
 
 /**
  * What a browser and a busy machine make fail once is told apart from what fails: suites with a failure are run
- * once more, whole. What passes then counts as passed, and is named as unsteady.
+ * once more, whole. Only if nothing fails then, and nothing more is skipped, it counts as passed, and is named as
+ * unsteady.
  */
 function merged(first, second) {
-  const titles = (list) => new Set(list.map(({ title }) => title));
-  const failed = titles(second.failed);
-  const isPassed = (title) => !failed.has(title);
+  const skipped = new Set(first.skipped.map(({ title }) => title));
+  const isMended =
+    second.failed.length === 0 && second.skipped.every(({ title }) => skipped.has(title));
+  if (!isMended) return first;
   return {
     ...first,
-    passed: [...new Set([...first.passed, ...second.passed])].filter(isPassed),
-    failed: second.failed,
-    skipped: first.skipped,
-    unsteady: [
-      ...(first.unsteady ?? []),
-      ...(second.unsteady ?? []),
-      ...first.failed.filter(({ title }) => isPassed(title)),
-    ],
+    passed: [...new Set([...first.passed, ...second.passed])],
+    failed: [],
+    unsteady: [...first.unsteady, ...second.unsteady, ...first.failed],
   };
 }
 
@@ -241,7 +238,7 @@ function firstLine(text = '') {
 }
 
 function noResults() {
-  return { passed: [], failed: [], skipped: [] };
+  return { passed: [], failed: [], skipped: [], unsteady: [] };
 }
 
 function failure(title) {
@@ -255,9 +252,7 @@ function skipAll(name, reason) {
 
 function summarize(outcomes) {
   const all = (kind) =>
-    [...outcomes].flatMap(([stage, results]) =>
-      (results[kind] ?? []).map((entry) => [stage, entry]),
-    );
+    [...outcomes].flatMap(([stage, results]) => results[kind].map((entry) => [stage, entry]));
   const section = (title, lines) => {
     if (lines.length > 0) console.log(`\n${title}\n${lines.map((line) => `  ${line}`).join('\n')}`);
   };

@@ -79,6 +79,26 @@ describe(`a window with a state in Consul (${consulName})`, function () {
     await recorder.stop();
   });
 
+  it('never shows free what was not confirmed, when the server ends in mid-watch and comes back', async () => {
+    const path = newPath();
+    const holder = await TerraformAtConsul.takes(server.address, path);
+    const renewals = setInterval(() => void holder.renew().catch(() => undefined), 5000);
+    const editor = open('alice', path);
+    await editor.shows('held');
+    await sleep(200);
+    for (const end of [undefined, () => holder.givesBack()]) {
+      await server.kill();
+      await editor.shows('unknown');
+      await server.restart();
+      assert.ok(!editor.shown.includes('free'), editor.shown.join());
+      await end?.();
+      await editor.poller.refresh({ userStarted: true });
+      await editor.shows(end === undefined ? 'held' : 'free');
+    }
+    clearInterval(renewals);
+    console.log(`      shown: ${editor.shown.join(', ')}`);
+  });
+
   describe('when a session ends', () => {
     // Sessions take their time to end: what is seen of it runs side by side.
     let killed: Promise<void>;
@@ -161,25 +181,5 @@ describe(`a window with a state in Consul (${consulName})`, function () {
       );
       return (performance.now() - from) / 1000;
     }
-  });
-
-  it('never shows free what was not confirmed, when the server ends in mid-watch and comes back', async () => {
-    const path = newPath();
-    const holder = await TerraformAtConsul.takes(server.address, path);
-    const renewals = setInterval(() => void holder.renew().catch(() => undefined), 5000);
-    const editor = open('alice', path);
-    await editor.shows('held');
-    await sleep(200);
-    for (const end of [undefined, () => holder.givesBack()]) {
-      await server.kill();
-      await editor.shows('unknown');
-      await server.restart();
-      assert.ok(!editor.shown.includes('free'), editor.shown.join());
-      await end?.();
-      await editor.poller.refresh({ userStarted: true });
-      await editor.shows(end === undefined ? 'held' : 'free');
-    }
-    clearInterval(renewals);
-    console.log(`      shown: ${editor.shown.join(', ')}`);
   });
 });

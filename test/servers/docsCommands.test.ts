@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findConsul } from '../../scripts/consul.mjs';
-import { ConsulAgent, hasConsul, noConsul, sessionAt } from '../support/consulAgent';
+import { ConsulAgent, noConsul, sessionAt } from '../support/consulAgent';
 import { TerraformAtConsul } from '../support/consulPeople';
 import { terraformTakes } from '../support/etcdPeople';
 import { EtcdServer, findEtcd } from '../support/etcdServer';
@@ -18,7 +18,7 @@ describe('the commands by hand of docs/force-unlock.md', function () {
 
   it('break the lock of a Consul session', async function () {
     const consul = findConsul(projectRoot);
-    if (!hasConsul() || consul === undefined) return skipTest(this, noConsul);
+    if (consul === undefined) return skipTest(this, noConsul);
     const server = await ConsulAgent.start();
     try {
       const { session } = await TerraformAtConsul.takes(server.address, 'tf/network');

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { findConsul } from '../../scripts/consul.mjs';
-import { onProcessEnd } from './cleanup';
+import { endProcess, onProcessEnd } from './cleanup';
 import { ConsulDouble } from './consulDouble';
 import { eventually } from './eventually';
 import { freePort } from './freePort';
@@ -72,12 +71,7 @@ export class ConsulAgent implements ConsulServer {
   }
 
   async kill(): Promise<void> {
-    const { child } = this;
-    if (child === undefined) return;
-    this.child = undefined;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    if (this.child !== undefined) await endProcess(this.child);
   }
 
   /** Takes connections, and answers nothing any more. */

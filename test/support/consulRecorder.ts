@@ -1,5 +1,6 @@
 import { Agent, createServer, request as send, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A lock key and the record beside it, as the store has them. */
@@ -51,20 +52,16 @@ export class ConsulRecorder {
     private readonly prefix: string,
   ) {
     this.server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        this.serve(request, Buffer.concat(chunks)).then(
-          (answer) => {
-            if (answer === undefined) {
-              request.socket.destroy();
-            } else {
-              response.writeHead(answer.status, answer.headers).end(answer.body);
-            }
-          },
-          () => request.socket.destroy(),
-        );
-      });
+      this.serve(request).then(
+        (answer) => {
+          if (answer === undefined) {
+            request.socket.destroy();
+          } else {
+            response.writeHead(answer.status, answer.headers).end(answer.body);
+          }
+        },
+        () => request.socket.destroy(),
+      );
     });
   }
 
@@ -91,8 +88,9 @@ export class ConsulRecorder {
   }
 
   /** `undefined`: the client gets no answer. */
-  private async serve(request: IncomingMessage, body: Buffer): Promise<Answer | undefined> {
+  private async serve(request: IncomingMessage): Promise<Answer | undefined> {
     this.requests += 1;
+    const body = await buffer(request);
     if (request.method === 'GET') return this.forward(request, body);
     const fault = request.url?.startsWith('/v1/txn') === true ? this.faultOf() : undefined;
     if (fault?.kind === 'dropped') return undefined;
@@ -147,16 +145,11 @@ export class ConsulRecorder {
       const length = { 'content-length': String(body.length) };
       const options = { host, port, method, path, agent: this.agent };
       const sent = send({ ...options, headers: { ...headers, ...length } }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('error', reject);
-        answer.on('end', () => {
-          resolve({
-            status: answer.statusCode ?? 0,
-            headers: pick(answer.headers, ['content-type', 'x-consul-index']),
-            body: Buffer.concat(chunks),
-          });
-        });
+        const status = answer.statusCode ?? 0;
+        const kept = pick(answer.headers, ['content-type', 'x-consul-index']);
+        buffer(answer).then((received) => {
+          resolve({ status, headers: kept, body: received });
+        }, reject);
       });
       sent.on('error', reject);
       sent.end(body);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findOnPath } from '../../scripts/bootstrap.mjs';
-import { onProcessEnd } from './cleanup';
+import { endProcess, onProcessEnd } from './cleanup';
 import { eventually } from './eventually';
 import { freePort } from './freePort';
 
@@ -50,12 +50,7 @@ export class EtcdServer {
 
   /** Ends at once, as by `kill -9`; the data stays. */
   async kill(): Promise<void> {
-    const { child } = this;
-    if (child === undefined) return;
-    this.child = undefined;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    if (this.child !== undefined) await endProcess(this.child);
   }
 
   async launch(): Promise<void> {
@@ -125,9 +120,7 @@ export class EtcdServer {
   }
 
   private async end(holder: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-    const ended = once(holder, 'exit');
-    holder.kill(signal);
-    await ended;
+    await endProcess(holder, signal);
     this.holders.delete(holder);
   }
 

@@ -7,7 +7,7 @@ import { LocalLockClient } from '../../src/backends/local/localLockClient';
 import { decodeLockInfo, encodeLockInfo, type LockInfo } from '../../src/core/lockInfo';
 import type { LockPlace, LockReading, LockRecord } from '../../src/core/lockPlace';
 import { asked, hostOf, noSignal } from './awsBlocks';
-import { onProcessEnd } from './cleanup';
+import { endProcess, onProcessEnd } from './cleanup';
 import { infoOf, only } from './fakes';
 
 /** The place of a state file, as the backend makes it. */
@@ -103,11 +103,8 @@ export class OtherHolder {
   }
 
   /** Kills it, as the system does where memory is short: what it wrote stays. */
-  async kill(): Promise<void> {
-    if (this.child.signalCode !== null || this.child.exitCode !== null) return;
-    const exit = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await exit;
+  kill(): Promise<void> {
+    return endProcess(this.child);
   }
 }
 

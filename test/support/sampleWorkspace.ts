@@ -54,17 +54,19 @@ export async function putSampleLock(
 
 /** The backend block of a sample module whose lock is in a table and, if given, whose state is in a store. */
 export function backendBlock(module: string, endpoint: string, s3?: string): string {
-  const store =
-    s3 === undefined ? ['', ''] : ['    use_path_style = true\n', `      s3       = "${s3}"\n`];
+  const [pathStyle, store] =
+    s3 === undefined
+      ? (['', ''] as const)
+      : (['    use_path_style = true\n', `      s3       = "${s3}"\n`] as const);
   return `terraform {
   backend "s3" {
     bucket         = "${sample.bucket}"
     key            = "${module}/terraform.tfstate"
     region         = "${sample.region}"
     dynamodb_table = "${sample.table}"
-${store[0] ?? ''}    endpoints = {
+${pathStyle}    endpoints = {
       dynamodb = "${endpoint}"
-${store[1] ?? ''}    }
+${store}    }
   }
 }
 `;

@@ -11,6 +11,7 @@ import type { StateRef } from '../../core/stateRef';
 import { resultView } from '../../present/actionView';
 import { keptWarning, lostWarning, type TerminalHold } from '../../present/terminalView';
 import { label } from '../../present/untrusted';
+import { confirm } from '../confirm';
 import { commands } from '../contributions';
 import type { LogChannel } from '../logChannel';
 import { guardedOrConfirmed } from '../unguardedDelete';
@@ -143,20 +144,18 @@ export class LockedTerminals implements Disposable {
     session.lost = true;
     this.lostIds.add(session.lockId);
     this.changeEmitter.fire();
-    const { message, detail } = lostWarning(session.state, board.view(session.viewId), clock.now());
-    log.warn(`${message}. ${detail}`);
+    const warning = lostWarning(session.state, board.view(session.viewId), clock.now());
+    log.warn(`${warning.message}. ${warning.detail}`);
     const show = 'Show Terminal';
     const close = 'Close Terminal';
     // Modal: whatever is typed there meanwhile would run without a lock.
-    void vscode.window
-      .showWarningMessage(message, { modal: true, detail }, show, close)
-      .then((choice) => {
-        if (choice === show) {
-          session.terminal.show();
-        } else if (choice === close) {
-          session.terminal.dispose();
-        }
-      });
+    void confirm(warning, show, close).then((choice) => {
+      if (choice === show) {
+        session.terminal.show();
+      } else if (choice === close) {
+        session.terminal.dispose();
+      }
+    });
   }
 
   private async closed(terminal: vscode.Terminal): Promise<void> {
